@@ -94,7 +94,14 @@ impl Analysis {
                 let listed = || {
                     cmd.requirement_files().into_iter().flatten().find_map(|path| of_list(&path)).map(version)
                 };
-                *found = named.or_else(listed).unwrap_or(*found);
+                // A list that is not known may name it.
+                let is_unknown = || {
+                    let mut lists = cmd.requirement_files().into_iter().flatten();
+                    lists.any(|path| self.text_of(&path).is_none())
+                };
+                let settled = named.or_else(listed);
+                *found =
+                    settled.unwrap_or_else(|| if is_unknown() { PoetryVersion::Unknown } else { *found });
             } else if texts().any(|text| text.contains("install.python-poetry.org")) {
                 if told.0 != cmd.step() {
                     let script = model.text(model.instruction(cmd.step()).span);

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::knowledge::{Action, Family, ImageKind, ManagerId};
 use crate::rules::Cx;
 use crate::semantic::{Base, Cmd, CopyFrom, Model, Stage, StageId, facts};
-use crate::syntax::Kind;
+use crate::syntax::{Kind, MountType};
 
 use super::existing::is_alpine_since;
 
@@ -18,26 +18,33 @@ const MANAGED: [&str; 11] = [
 /// The first minor version of Alpine 3 whose Python is.
 const ALPINE: usize = 19;
 
-/// Words of builds that have another Python, or settle it in a way of their own.
-const SETTLED: [&str; 19] = [
-    "EXTERNALLY-MANAGED",
-    "break-system-packages",
-    "BREAK_SYSTEM_PACKAGES",
-    "PIP_CONFIG",
-    "PIP_PREFIX",
-    "PIP_ROOT",
-    "PIP_TARGET",
-    "Python-3",
+/// Words of builds that have another Python, or other packages, or settle it in a way of their own.
+const SETTLED: [&str; 26] = [
+    "--repository",
+    "-MANAGED",
+    "-X ",
+    "/etc/apk",
+    "/usr/local",
+    "EXTERN",
+    "PIP_",
     "activate",
     "altinstall",
+    "break-system-packages",
     "conda",
+    "cpython",
     "deadsnakes",
+    "dpkg -i",
     "ensurepip",
     "get-pip",
+    "make install",
+    "mamba",
     "pip config",
     "pip.conf",
     "pyenv",
+    "python-build",
+    "sources.list",
     "update-alternatives",
+    "venv",
     "virtualenv",
 ];
 
@@ -113,24 +120,27 @@ fn is_settled(model: &Model, step: usize) -> bool {
     let text = model.text(instruction.span);
     match &instruction.kind {
         Kind::Env(pairs) => {
-            let is_path = pairs.iter().any(|pair| &*pair.key.text == "PATH");
-            SETTLED.iter().any(|word| text.contains(word))
-                || is_path && ["python", "env", "/opt", "local"].iter().any(|word| text.contains(word))
+            pairs.iter().any(|pair| &*pair.key.text == "PATH")
+                || SETTLED.iter().any(|word| text.contains(word))
         }
+        Kind::Arg(_) => SETTLED.iter().any(|word| text.contains(word)),
         Kind::Run(_) => {
+            // Package names say nothing of an environment.
+            let text = text.replace("python3-venv", "");
+            let sources = |cmd: &Cmd<'_>| matches!(cmd.program(), "." | "source");
             SETTLED.iter().any(|word| text.contains(word))
-                || text.contains("venv ")
-                || !instruction.mounts.is_empty() && text.contains("pip.conf")
+                || instruction.mounts.iter().any(|mount| mount.kind == MountType::Bind)
                 || model.scripts_of(step).iter().any(|script| script.script.opaque)
-                || model.commands_of(step).any(|cmd| cmd.runs_script())
+                || model.commands_of(step).any(|cmd| cmd.runs_script() || sources(&cmd))
         }
         Kind::Copy(_) | Kind::Add(_) => {
-            text.contains("pip.conf")
-                || text.contains("/etc")
+            let folders = ["/bin", "/etc", "/home", "/root", "/usr"];
+            text.contains("pip")
                 || model.copies_of(step).iter().any(|copy| {
                     let to = copy.destination.known();
-                    copy.from != CopyFrom::Context && to.is_none_or(|to| to == "/" || to.starts_with("/usr"))
-                        || copy.add && to.is_none_or(|to| to == "/")
+                    let is_system =
+                        |to: &str| to == "/" || folders.iter().any(|folder| to.starts_with(folder));
+                    copy.from != CopyFrom::Context || to.is_none_or(is_system)
                 })
         }
         _ => false,
@@ -161,7 +171,7 @@ fn installs_into_system(cmd: &Cmd<'_>) -> bool {
         && is_plain
         && (!is_python || is_module())
         && shell.effective().wrappers.iter().all(|wrapper| wrapper.name == "sudo")
-        && !cmd.args().iter().any(|word| is_other(word.static_prefix()))
+        && !cmd.args().iter().any(|word| word.has_expansion() || is_other(word.static_prefix()))
         && !shell.assignments.iter().any(|assignment| assignment.name.starts_with("PIP_"))
 }
 

@@ -9,9 +9,10 @@ use crate::diag::Severity;
 use crate::knowledge::{Manager, Trait, program_is};
 use crate::rules::Cx;
 use crate::semantic::{
-    Base, BuildContext, Cmd, CopyFrom, CopyUse, Model, NeededBy, SourceKind, base_name, facts, is_file_name,
+    Base, BuildContext, Cmd, CopyFrom, CopyUse, Model, NeededBy, SourceKind, base_name, covers, facts,
     named_by_project,
 };
+use crate::syntax::{Keyword, MountType};
 use crate::text::Span;
 
 /// The most files that a project names and that are looked for.
@@ -174,14 +175,32 @@ pub fn lock_file_not_copied(cx: &mut Cx<'_>) {
             || !MAKE.iter().any(|(name, _)| *name == cmd.program())
             || !cmd.ends_build()
             || cmd.script().changes_folder
-            || !model.instruction(cmd.step()).mounts.is_empty()
             || goes_elsewhere(&cmd)
+            || is_told_otherwise(&cmd)
             || may_be_made(model, &cmd)
         {
             continue;
         }
         let Some(folder) = model.workdir(cmd.step()).known() else { continue };
         let (Some(stage), Some(lock)) = (cmd.stage(), install.manager.locks.first()) else { continue };
+        let mounts = &model.instruction(cmd.step()).mounts;
+        let is_mounted = mounts.iter().any(|mount| {
+            mount.kind == MountType::Bind || mount.target().is_none_or(|target| covers(target, folder))
+        });
+        // A redirection may have written it.
+        let mut texts = model
+            .lineage(stage)
+            .flat_map(|s| model.instructions_of(s))
+            .filter(|(step, i)| i.keyword == Keyword::Run && *step <= cmd.step());
+        let names = |text: &str| install.manager.locks.iter().any(|lock| text.contains(lock));
+        if is_mounted || texts.any(|(_, instruction)| names(model.text(instruction.span))) {
+            continue;
+        }
+        // pnpm wants none for a project without dependencies.
+        let manifest = model.source_beside(&cmd, manifest_of(cmd.program()));
+        if manifest.and_then(|path| model.text_of(&path)).is_some_and(|text| !text.contains("ependencies")) {
+            continue;
+        }
         // Where no manifest is copied either, the project comes from elsewhere.
         let mut brought =
             model.copies_before(stage, cmd.step()).map(|copy| brings(copy, folder, install.manager));
@@ -200,6 +219,22 @@ pub fn lock_file_not_copied(cx: &mut Cx<'_>) {
         cx.report(cx.at(cmd.head_span(), message).help(help));
     }
 }
+
+/// True if an option or a variable says that it is not about the lock file beside the manifest.
+fn is_told_otherwise(cmd: &Cmd<'_>) -> bool {
+    let words = ["--no-frozen", "--lockfile", "--script", "--help", "-h", "--dry-run"];
+    let says = |text: &str| text.ends_with("=false") || words.iter().any(|word| text.starts_with(word));
+    let variables = ["UV_PROJECT", "UV_WORKING_DIRECTORY", "npm_config_prefix", "npm_config_dir"];
+    cmd.is_subcommand("install") && cmd.program() == "cargo"
+        || cmd.args().iter().any(|word| says(word.static_prefix()))
+        || variables.iter().any(|name| cmd.model.binding(cmd.step(), name).is_some())
+}
+
+/// Endings of files, and names of files without one, that are copied beside a manifest and are no folders.
+const FILE_ENDINGS: [&str; 16] = [
+    ".cjs", ".js", ".json", ".jsonc", ".lock", ".md", ".mjs", ".npmrc", ".nvmrc", ".py", ".rs", ".rst",
+    ".toml", ".ts", ".txt", ".yarnrc",
+];
 
 /// What a COPY brings into the folder of a project.
 enum Brings {
@@ -230,9 +265,9 @@ fn brings(copy: &CopyUse, folder: &str, manager: &Manager) -> Brings {
         };
         let name = base_name(path);
         let is_archive = copy.add && [".gz", ".tgz", ".xz", ".bz2", ".tar"].iter().any(|e| name.ends_with(e));
-        // A folder `.yarn` has no lock file either.
-        let is_hidden = name.starts_with('.') && name.len() > 2;
-        if !is_hidden && !is_file_name(name) || is_archive || manager.locks.contains(&name) {
+        let is_file = FILE_ENDINGS.iter().any(|ending| name.ends_with(ending));
+        // Each project of a workspace may have its own.
+        if !is_file || is_archive || manager.locks.contains(&name) {
             return Brings::Perhaps;
         }
         if inside == folder && MANIFESTS.contains(&name) {

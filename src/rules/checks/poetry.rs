@@ -1,7 +1,7 @@
 //! What Poetry no longer has.
 
 use crate::rules::Cx;
-use crate::semantic::{Cmd, PoetryVersion};
+use crate::semantic::{Cmd, CopyFrom, PoetryVersion};
 use crate::size::python_version;
 
 /// Commands and options that Poetry 2.0 took away, and what to write instead.
@@ -26,7 +26,11 @@ pub fn not_in_poetry_2(cx: &mut Cx<'_>) {
     // A list of requirements may name the plugin as well.
     let lists = model.run_commands().flat_map(|cmd| cmd.requirement_files()).next().is_some();
     let has_plugins = lists || model.file.text().contains("poetry-plugin-");
+    // Plugins that a project asks for come with its first install.
+    let mut is_installed = false;
     for (cmd, version) in model.poetry_commands() {
+        let had_install = is_installed;
+        is_installed |= cmd.is_subcommand("install");
         if !cmd.ends_build() || !is_poetry_2(cx, &cmd, version) {
             continue;
         }
@@ -37,7 +41,7 @@ pub fn not_in_poetry_2(cx: &mut Cx<'_>) {
                     None => continue,
                 },
                 // A plugin has it, and pyproject.toml may ask for one.
-                None if has_plugins || asks_for_plugins(cx, &cmd) => continue,
+                None if has_plugins || had_install && asks_for_plugins(cx, &cmd) => continue,
                 None => (cmd.head_span(), format!("command `{command}`")),
             };
             let message = format!("Poetry 2 has no {what}: the build fails");
@@ -47,9 +51,18 @@ pub fn not_in_poetry_2(cx: &mut Cx<'_>) {
     }
 }
 
-/// Whether the build surely has Poetry 2: it is said, or the newest is installed with a Python that it runs on.
+/// Whether the build surely has Poetry 2: it is said, or the newest is installed with a Python that it runs on. Another one
+/// may come from another stage, or by its path.
 fn is_poetry_2(cx: &Cx<'_>, cmd: &Cmd<'_>, version: PoetryVersion) -> bool {
     let model = cx.model;
+    let is_by_path = cmd.shell().program_word().is_none_or(|word| word.static_prefix().contains('/'));
+    let is_brought = || {
+        let mut copies = cmd.stage().into_iter().flat_map(|stage| model.copies_before(stage, cmd.step()));
+        copies.any(|copy| copy.from != CopyFrom::Context)
+    };
+    if is_by_path || model.file.text().contains("pip.conf") || is_brought() {
+        return false;
+    }
     match version {
         PoetryVersion::Exact(major, _) => major >= 2,
         PoetryVersion::Newest => {

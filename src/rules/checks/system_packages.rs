@@ -9,6 +9,7 @@ use crate::semantic::{
     Base, Cmd, CopyFrom, CopySource, Failing, Model, PerStage, RunsAs, Stage, StageId, archived_suite,
     base_name, facts, is_file_name,
 };
+use crate::shell::{Command, Word};
 use crate::size::installs_package;
 use crate::syntax::{Keyword, Kind, MountType};
 use dockerignore::filepath::has_wildcard;
@@ -29,6 +30,7 @@ pub fn as_other_user(cx: &mut Cx<'_>) {
             || cmd.is_dry_run()
             || !cmd.shell().effective().wrappers.is_empty()
             || cmd.shell().place.within.shell_string
+            || !cmd.script().script.functions.is_empty()
             || cmd.has_any_flag(&["--root", "-p", "--installroot", "--usermode"])
         {
             continue;
@@ -107,6 +109,12 @@ pub fn without_lists(cx: &mut Cx<'_>) {
                         || model.script_of(step).is_none_or(|s| s.script.opaque || s.script.approximate)
                     {
                         continue;
+                    }
+                    // `$UPDATE && apt-get install …`
+                    let is_open = |command: &Command| command.program_word().is_some_and(Word::has_expansion);
+                    if model.script_of(step).is_some_and(|script| script.script.commands.iter().any(is_open))
+                    {
+                        lists = Lists::Perhaps;
                     }
                     for cmd in model.commands_of(step) {
                         let failing = || (cmd.failing() != Failing::IsHandled).then(|| cmd.failing());
@@ -339,7 +347,8 @@ pub fn not_in_this_apt(cx: &mut Cx<'_>) {
 }
 
 /// What brings packages from elsewhere: a repository that is added, a file that is installed by dpkg, a script.
-const MORE_SOURCES: [&str; 9] = [
+const MORE_SOURCES: [&str; 10] = [
+    ".deb",
     "add-apt-repository",
     "apt-add-repository",
     "apt-key",
