@@ -21,8 +21,12 @@ pub fn lint(model: &Analysis, settings: &Settings) -> Vec<Finding> {
 pub(super) fn lint_until(model: &Analysis, settings: &Settings, ended: &dyn Fn() -> bool) -> Vec<Finding> {
     let mut findings = Vec::new();
     let installs = apt_installs(model);
-    let given =
-        Given { policy: &settings.policy, base_images: &settings.base_images, apt_installs: &installs };
+    let given = Given {
+        policy: &settings.policy,
+        base_images: &settings.base_images,
+        apt_installs: &installs,
+        rules: &settings.rules,
+    };
     // What it renders to may be right: of a template only one thing is said.
     let is_template = model.template_mark().is_some();
     // Most projects show nothing of their builders.
@@ -314,6 +318,71 @@ mod tests {
         }
         // The image of a stage with a faulty name is what it is.
         assert_eq!(found("FROM debian:latest AS größe\nUSER 1\n"), ["latest-tag", "syntax-error"]);
+    }
+
+    /// What the rules of a configuration say of a Dockerfile.
+    fn said(toml: &str, text: &str) -> Vec<Finding> {
+        let file = syntax::parse(Source::from_text("Dockerfile", text));
+        let (config, faults) = config::parse(toml, std::sync::Arc::default());
+        assert_eq!(faults, []);
+        let path = std::path::Path::new("Dockerfile");
+        let settings = config.settings(path, &crate::rules::Choice::default(), None);
+        lint(&Analysis::new(Model::new(file)), &settings)
+    }
+
+    #[test]
+    fn variables_count_in_flags_and_in_lines_that_are_copied() {
+        let found = |text: &str| {
+            let all = said(
+                "select = ['arg-outside-stage', 'shell-variable-in-instruction', 'undefined-variable']",
+                text,
+            );
+            all.iter().map(|f| format!("{}: {}", f.rule, f.span.text(text))).collect::<Vec<_>>()
+        };
+        let lines = "COPY <<EOF /größe\na='$NOPE' b=${NOPE:-c} \\$NOPE \"$V\"\nd=$PWD\nEOF\n";
+        assert_eq!(
+            found(&format!("ARG V\nFROM debian:12\n{lines}")),
+            ["undefined-variable: $NOPE", "arg-outside-stage: $V", "shell-variable-in-instruction: $PWD"]
+        );
+        // These lines stay as they are, and a shell reads those of RUN.
+        for quoted in ["COPY <<'EOF' /a\n$NOPE\nEOF\n", "RUN <<EOF\necho $NOPE\nEOF\n"] {
+            assert_eq!(found(&format!("FROM debian:12\n{quoted}")), [""; 0], "{quoted}");
+        }
+    }
+
+    #[test]
+    fn with_buildkit_alone_the_shell_form_is_reported_wherever_docker_does() {
+        let found =
+            |toml: &str, text: &str| said(toml, text).iter().map(|f| f.rule.to_string()).collect::<Vec<_>>();
+        let shell_form = ["shell-form-command"];
+        for text in [
+            "FROM scratch\nCOPY größe /\nCMD größe\n",
+            "FROM scratch\nENTRYPOINT /größe --fest\n",
+            "FROM scratch AS a\nFROM a\nENTRYPOINT /größe\n",
+            "FROM debian:12\nCMD exec sleep 1\n",
+            "FROM debian:12\nCMD /bin/bash\n",
+            "FROM debian:12\nCMD mkdir /größe\n",
+            "FROM debian:12\nCMD [\"größe\"] # klein\n",
+        ] {
+            assert_eq!(found("select = ['buildkit']", text), shell_form, "{text}");
+        }
+        // BuildKit has two warnings of a name that an undeclared variable spoils.
+        let names = ["invalid-default-arg-in-from", "undeclared-arg-in-from"];
+        for name in ["a:${B}", "gcr.io/$PROJECT/größe-los", "$B"] {
+            assert_eq!(found("select = ['buildkit']", &format!("FROM {name}\n")), names, "{name}");
+            let both = found(
+                "select = ['invalid-default-arg-in-from', 'undeclared-arg-in-from']",
+                &format!("FROM {name}\n"),
+            );
+            assert_eq!(both, names[1..], "{name}");
+        }
+        assert_eq!(found("select = ['buildkit']", "FROM a$B\n"), names[1..]);
+        // Whoever asks for more gets the rule that says more.
+        let scratch = "FROM scratch\nCMD größe\n";
+        assert_eq!(found("select = ['missing-program', 'shell-form-command']", scratch), ["missing-program"]);
+        assert_eq!(found("select = ['shell-form-command']", scratch), shell_form);
+        assert_eq!(found("select = ['shell-form-command']", "FROM debian:12\nCMD /bin/bash\n"), [""; 0]);
+        assert_eq!(found("select = ['buildkit']", "FROM debian:12\nSHELL [\"a\"]\nCMD b\n"), [""; 0]);
     }
 
     #[test]

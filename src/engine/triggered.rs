@@ -28,8 +28,12 @@ pub(super) fn findings(model: &Analysis, settings: &Settings) -> Vec<Finding> {
 
 fn of_context_rules(analysis: &Analysis, settings: &Settings) -> Vec<Finding> {
     let installs = apt_installs(analysis);
-    let given =
-        Given { policy: &settings.policy, base_images: &settings.base_images, apt_installs: &installs };
+    let given = Given {
+        policy: &settings.policy,
+        base_images: &settings.base_images,
+        apt_installs: &installs,
+        rules: &settings.rules,
+    };
     let mut found = Vec::new();
     for (_, rule, severity) in settings.rules.enabled().filter(|(_, r, _)| r.meta.needs == Needs::Context) {
         if let Check::Code(check) = &rule.check {

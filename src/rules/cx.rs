@@ -8,6 +8,8 @@ use crate::text::Span;
 use super::meta::{FixKind, RuleMeta};
 use super::options::Options;
 use super::policy::Policy;
+use super::selector::RuleSet;
+use super::unit::RuleId;
 
 /// What all rules get, beside the model.
 #[derive(Debug, Clone, Copy)]
@@ -18,6 +20,8 @@ pub struct Given<'a> {
     pub base_images: &'a BaseImages,
     /// What the installs of apt add, in the order of the file.
     pub apt_installs: &'a [AptInstall<'a>],
+    /// Which rules are on.
+    pub rules: &'a RuleSet,
 }
 
 /// What a rule sees, and where it reports to.
@@ -32,6 +36,7 @@ pub struct Cx<'a> {
     pub base_images: &'a BaseImages,
     /// What the installs of apt add, in the order of the file.
     pub apt_installs: &'a [AptInstall<'a>],
+    rules: &'a RuleSet,
     meta: &'a RuleMeta,
     severity: Severity,
     findings: RefCell<&'a mut Vec<Finding>>,
@@ -42,7 +47,7 @@ impl<'a> Cx<'a> {
         model: &'a Analysis,
         meta: &'a RuleMeta,
         options: Options<'a>,
-        Given { policy, base_images, apt_installs }: Given<'a>,
+        Given { policy, base_images, apt_installs, rules }: Given<'a>,
         severity: Severity,
         findings: &'a mut Vec<Finding>,
     ) -> Self {
@@ -52,6 +57,7 @@ impl<'a> Cx<'a> {
             policy,
             base_images,
             apt_installs,
+            rules,
             meta,
             severity,
             findings: RefCell::new(findings),
@@ -62,6 +68,18 @@ impl<'a> Cx<'a> {
     #[must_use]
     pub fn apt_install(&self, id: CommandId) -> Option<&'a AptInstall<'a>> {
         apt_install(self.apt_installs, id)
+    }
+
+    /// Whether another rule is on, so that this one may leave something to it.
+    #[must_use]
+    pub fn is_on(&self, rule: RuleId) -> bool {
+        self.rules.is_enabled(rule)
+    }
+
+    /// Whether BuildKit's checks were asked for, and nothing else: then the rule says what its check says.
+    #[must_use]
+    pub const fn is_docker_check(&self) -> bool {
+        self.rules.is_docker_check()
     }
 
     /// The name of the rule that runs.

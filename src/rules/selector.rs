@@ -223,6 +223,8 @@ pub struct RuleSet {
     enabled: OnceLock<Vec<RuleId>>,
     /// The rules that nobody has chosen or ignored, and that a project may switch on by what it shows.
     unsaid: Vec<bool>,
+    /// Whether BuildKit's checks were asked for, and nothing else.
+    docker_check: bool,
 }
 
 /// Whether something is on, and how bad its findings are, if that was chosen.
@@ -257,7 +259,7 @@ impl RuleSet {
         let parts = catalogue.parts().iter().filter_map(|p| catalogue.get(p.rule)).map(state).collect();
         let unsaid = catalogue.rules().map(|rule| rule.meta.preset == Preset::Strict).collect();
         let (codes, enabled) = (BTreeMap::new(), OnceLock::new());
-        Self { catalogue, rules, parts, codes, programs: false, enabled, unsaid }
+        Self { catalogue, rules, parts, codes, programs: false, enabled, unsaid, docker_check: false }
     }
 
     /// The rules that there are, on or not.
@@ -288,6 +290,10 @@ impl RuleSet {
             self.rules.iter_mut().chain(&mut self.parts).for_each(|state| state.on = false);
             self.codes.values_mut().for_each(|state| state.on = None);
             self.unsaid.iter_mut().for_each(|unsaid| *unsaid = false);
+        }
+        if let Some(select) = &choice.select {
+            let checks = self.catalogue.lookup("buildkit");
+            self.docker_check = select.as_slice() == checks.as_slice();
         }
         // The narrowest selector that chooses a unit, and the narrowest that ignores it.
         let mut scopes: HashMap<Unit, (Option<Scope>, Option<Scope>)> = HashMap::new();
@@ -409,6 +415,12 @@ impl RuleSet {
             || self.catalogue.parts_of(id).any(|part| self.get(Unit::Part(part)).is_some())
             || self.codes_of(id).any(|(_, code)| code.on == Some(true));
         on && (self.programs || !self.needs_program(Unit::Rule(id)))
+    }
+
+    /// True if `buildkit` alone was selected: then rules say what `docker build --check` says, and no less.
+    #[must_use]
+    pub const fn is_docker_check(&self) -> bool {
+        self.docker_check
     }
 
     /// The severity of a unit if it is on.

@@ -4,7 +4,7 @@ use super::ast::Instruction;
 use super::expand::{self, Value};
 use super::lexer;
 use super::logical::Logical;
-use super::word::Escape;
+use super::word::{Escape, Variable};
 
 /// A here-document of RUN, COPY or ADD.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,6 +21,24 @@ pub struct Heredoc {
     pub body: Span,
     /// The terminator's line; `None` if the file ends first.
     pub terminator: Option<Span>,
+}
+
+impl Heredoc {
+    /// The variables that COPY and ADD replace in its lines, and where they stand; none where the delimiter is quoted, or
+    /// where BuildKit refuses the lines.
+    #[must_use]
+    pub fn variables(&self, file: &str) -> Vec<(Variable, Span)> {
+        if !self.expand {
+            return Vec::new();
+        }
+        // Escapes in these are always backslashes, and quotes stay.
+        let all = lexer::variables(self.body.text(file), Escape::Backslash, lexer::Quotes::Keep);
+        let placed = |variable: Variable| {
+            let span = Span::of(variable.range.clone()).shift(self.body.start);
+            (variable, span)
+        };
+        all.unwrap_or_default().into_iter().map(placed).collect()
+    }
 }
 
 /// A marker on an instruction's line, before its body is read.

@@ -354,8 +354,9 @@ impl<'a, L: Lookup> Lexer<'a, L> {
 }
 
 /// The variables used in `text`.
-pub(super) fn variables(text: &str, escape: Escape) -> Result<Vec<Variable>, ExpandError> {
+pub(super) fn variables(text: &str, escape: Escape, quotes: Quotes) -> Result<Vec<Variable>, ExpandError> {
     let mut lexer = Lexer::new(text, escape, &());
+    lexer.quotes = quotes;
     lexer.uses = Some(Vec::new());
     lexer.until(None, false)?;
     Ok(lexer.uses.unwrap_or_default())

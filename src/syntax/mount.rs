@@ -51,8 +51,9 @@ impl MountOption {
         if self.exact { Span::of(0..self.key.len()).shift(self.span.start) } else { self.span }
     }
 
-    /// The value as a word.
-    pub(super) fn value_word(&self) -> Option<Word> {
+    /// The value as a word, whose variables BuildKit replaces unless it is that of `from`.
+    #[must_use]
+    pub fn value_word(&self) -> Option<Word> {
         let text = self.value.clone()?;
         Some(Word { span: self.value_span(), exact: self.exact, text, escape: Escape::Backslash })
     }

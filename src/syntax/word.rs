@@ -121,7 +121,7 @@ impl Word {
         if !self.text.contains('$') {
             return Ok(Vec::new());
         }
-        lexer::variables(&self.text, self.escape)
+        lexer::variables(&self.text, self.escape, lexer::Quotes::Read)
     }
 
     /// True if the word holds a `$` that is neither escaped nor in single quotes.

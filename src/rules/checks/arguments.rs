@@ -11,7 +11,7 @@ use crate::shell::PartKind;
 use crate::syntax::{ArgDecl, Instruction, Kind, Value, Word};
 use crate::text::{Arrange, Edit, Span, holds};
 
-use super::variables::{bare_variables, global_args, is_proxy, words};
+use super::variables::{global_args, is_proxy, replaced, words};
 
 /// Where a variable is declared that a stage uses without declaring it first.
 #[derive(Clone, Copy)]
@@ -46,14 +46,9 @@ pub fn outside_stage(cx: &mut Cx<'_>) {
     for (step, instruction) in model.instructions() {
         let Some(stage) = model.stage_of(step).filter(|_| !instruction.is_trigger()) else { continue };
         let mut uses: Vec<(String, Declared<'_>, Span)> = Vec::new();
-        words(instruction, |word| {
-            if word.text.contains('$') {
-                let found = bare_variables(word);
-                uses.extend(found.filter_map(|v| {
-                    let declared = candidate(&v.name)?;
-                    Some((v.name.to_string(), declared, word.part(v.range)))
-                }));
-            }
+        replaced(model, instruction, |variable, span| {
+            let declared = candidate(&variable.name);
+            uses.extend(declared.map(|declared| (variable.name.to_string(), declared, span)));
         });
         in_script(model, step, |name, span| {
             let below = || last.get(name).is_some_and(|last| *last > step).then_some(Declared::Below);

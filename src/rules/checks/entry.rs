@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use crate::diag::{Finding, Fix};
 use crate::knowledge::{Action, ImageKind, Trait, program_is};
-use crate::rules::Cx;
+use crate::rules::{Cx, RuleId};
 use crate::semantic::{Base, Cmd, Model, ScriptUse, facts, is_script};
 use crate::shell::Word;
 use crate::syntax::{CommandForm, ExecItem, Healthcheck, Instruction, Keyword, Kind, Slip};
@@ -106,7 +106,9 @@ pub fn shell_form(cx: &mut Cx<'_>) {
             continue;
         }
         // `missing-program` says more where there is no shell.
-        if model.stage_of(step).is_some_and(|s| s.reachable && has_no_shell(cx, s)) {
+        if cx.is_on(RuleId::MISSING_PROGRAM)
+            && model.stage_of(step).is_some_and(|s| s.reachable && has_no_shell(cx, s))
+        {
             continue;
         }
         // `[ -f x ] && …` is a test of the shell, and has a space behind the bracket.
@@ -114,7 +116,7 @@ pub fn shell_form(cx: &mut Cx<'_>) {
         if text.starts_with('[') && (text.ends_with(']') || text.starts_with("[\"") || text.starts_with("['"))
         {
             // `comment-after-arguments` speaks of a comment that makes this no array.
-            if instruction.trailing_comments(&model.file).is_empty() {
+            if instruction.trailing_comments(&model.file).is_empty() || cx.is_docker_check() {
                 cx.report(broken_array(cx, instruction, *span));
             }
             continue;
@@ -134,17 +136,18 @@ pub fn shell_form(cx: &mut Cx<'_>) {
             },
             _ => false,
         });
-        if (is_shell || is_batch(model, step)) && !is_entrypoint {
+        // The process of `CMD exec …` gets the signals, and the variables may be why there is a shell.
+        let harmless = !is_entrypoint && (is_shell || hands_over || is_batch(model, step));
+        if harmless && !cx.is_docker_check() {
             continue;
         }
         let message = match (is_entrypoint, hands_over) {
-            // The process of CMD gets the signals, and the variables may be why there is a shell.
-            (false, true) => continue,
+            _ if harmless => "this CMD is in shell form, and `docker build --check` recommends the exec form",
             (true, true) => "the shell form of ENTRYPOINT drops the arguments of `docker run` and of CMD",
             (true, false) => {
                 "the shell form of ENTRYPOINT runs the program under a shell, which may not pass signals on and ignores CMD and the arguments of `docker run`"
             }
-            (false, false) => {
+            (false, _) => {
                 "the shell form of CMD runs the program under a shell, which may not pass signals on, so the program is killed instead of shutting down cleanly"
             }
         };

@@ -17,9 +17,12 @@ const MAX_GUESSES: usize = 64;
 
 /// The variables of a word that count as empty where they are not set.
 pub(super) fn bare_variables(word: &Word) -> impl Iterator<Item = Variable> {
-    let all = word.variables().unwrap_or_default();
-    all.into_iter()
-        .filter(|v| !matches!(v.operator, Operator::Default | Operator::Alternative | Operator::Required))
+    word.variables().unwrap_or_default().into_iter().filter(is_bare)
+}
+
+/// True for a variable that counts as empty where it is not set.
+const fn is_bare(variable: &Variable) -> bool {
+    !matches!(variable.operator, Operator::Default | Operator::Alternative | Operator::Required)
 }
 
 /// The ARGs before the first FROM.
@@ -137,8 +140,9 @@ pub fn invalid_default(cx: &mut Cx<'_>) {
     let defaults = Defaults::of(model);
     for word in words() {
         let Ok(variables) = word.variables() else { continue };
-        // An undeclared one is the matter of `undeclared-arg-in-from`.
-        let Some(first) = variables.iter().find(|v| defaults.declared.contains_key(&*v.name)) else {
+        // An undeclared one is the matter of `undeclared-arg-in-from`; BuildKit has two warnings of it.
+        let declared = variables.iter().find(|v| defaults.declared.contains_key(&*v.name));
+        let Some(first) = declared.or_else(|| variables.first().filter(|_| cx.is_docker_check())) else {
             continue;
         };
         let Ok(Value::Known(value)) = word.expand(&defaults) else { continue };
@@ -157,9 +161,14 @@ pub fn invalid_default(cx: &mut Cx<'_>) {
         let culprit = culprit.unwrap_or(first);
         let name = &culprit.name;
         let what = if value.is_empty() { "nothing".to_owned() } else { format!("`{}`", short(&value)) };
-        let message = format!(
-            "without `--build-arg {name}=…` this is {what}, which is not a valid image name: a plain `docker build` fails"
-        );
+        let message = match declared {
+            Some(_) => format!(
+                "without `--build-arg {name}=…` this is {what}, which is not a valid image name: a plain `docker build` fails"
+            ),
+            None => {
+                format!("`{name}` is empty here, and {what} is not a valid image name: `docker build` fails")
+            }
+        };
         let mut finding = cx.at(word.part(culprit.range.clone()), message);
         if value.is_empty() {
             finding = finding.kind("blank");
@@ -169,7 +178,8 @@ pub fn invalid_default(cx: &mut Cx<'_>) {
                 if decl.default.is_some() { "this default does not work" } else { "it has no default" };
             finding = finding.label(decl.span, says);
         }
-        cx.report(finding.help(format!("give it a default that works: `ARG {name}=VALUE`")));
+        let place = if declared.is_none() { " above the first FROM" } else { "" };
+        cx.report(finding.help(format!("give it a default that works: `ARG {name}=VALUE`{place}")));
     }
 }
 
@@ -195,35 +205,57 @@ pub(super) fn words<'m>(instruction: &'m Instruction, mut each: impl FnMut(&'m W
     }
 }
 
+/// The variables that BuildKit itself replaces and that count as empty where nothing sets them, with their places: those of
+/// words, of flags, and of the lines that COPY and ADD write.
+pub(super) fn replaced(model: &Model, instruction: &Instruction, mut each: impl FnMut(Variable, Span)) {
+    let is_transfer = matches!(instruction.kind, Kind::Add(_) | Kind::Copy(_));
+    let mut of_word = |word: &Word| {
+        if word.text.contains('$') {
+            bare_variables(word).for_each(|variable| {
+                let span = word.part(variable.range.clone());
+                each(variable, span);
+            });
+        }
+    };
+    let expanded = |name: &str| is_transfer && matches!(name, "chown" | "chmod" | "checksum");
+    for flag in instruction.flags.iter().filter(|flag| expanded(&flag.name)) {
+        flag.word(model.file.escape).iter().for_each(&mut of_word);
+    }
+    // `from` takes no variables.
+    for option in instruction.mounts.iter().flat_map(|mount| &mount.options).filter(|o| &*o.key != "from") {
+        option.value_word().iter().for_each(&mut of_word);
+    }
+    words(instruction, &mut of_word);
+    if is_transfer && model.build().builder.is_buildkit() {
+        let lines = instruction.heredocs.iter().flat_map(|heredoc| heredoc.variables(model.file.text()));
+        lines.filter(|(variable, _)| is_bare(variable)).for_each(|(variable, span)| each(variable, span));
+    }
+}
+
 /// `undefined-variable`.
 pub fn undefined(cx: &mut Cx<'_>) {
     let model = cx.model;
     let mut guesses = 0;
     for (step, instruction) in model.instructions() {
         let Some(stage) = model.stage_of(step) else { continue };
-        words(instruction, |word| {
-            if !word.text.contains('$') {
+        replaced(model, instruction, |variable, at| {
+            let name = &*variable.name;
+            let Some(sure) = model.base_leaves_unset(stage, name) else { return };
+            if OF_SHELLS.contains(&name)
+                || model.environment(step).binding(name).is_some()
+                || model.base_sets(stage, name)
+                || is_set_beside(instruction, name, at)
+            {
                 return;
             }
-            for variable in bare_variables(word).filter(|v| !OF_SHELLS.contains(&&*v.name)) {
-                let environment = model.environment(step);
-                let Some(sure) = model.base_leaves_unset(stage, &variable.name) else { continue };
-                if environment.binding(&variable.name).is_some()
-                    || model.base_sets(stage, &variable.name)
-                    || is_set_beside(instruction, &variable.name, word)
-                {
-                    continue;
-                }
-                let at = word.part(variable.range.clone());
-                guesses += 1;
-                let finding = if guesses <= MAX_GUESSES {
-                    unset(cx, step, &variable.name, at, sure)
-                } else {
-                    (sure && &*variable.name != "PATH").then(|| cx.at(at, nothing_sets(&variable.name)))
-                };
-                if let Some(finding) = finding {
-                    cx.report(finding);
-                }
+            guesses += 1;
+            let finding = if guesses <= MAX_GUESSES {
+                unset(cx, step, name, at, sure)
+            } else {
+                (sure && name != "PATH").then(|| cx.at(at, nothing_sets(name)))
+            };
+            if let Some(finding) = finding {
+                cx.report(finding);
             }
         });
     }
@@ -237,9 +269,10 @@ pub fn of_shells(cx: &mut Cx<'_>) {
     let model = cx.model;
     for (step, instruction) in model.instructions().filter(|(step, _)| model.stage_of(*step).is_some()) {
         let mut found = Vec::new();
-        words(instruction, |word| {
-            let own = bare_variables(word).filter(|v| OF_SHELLS.contains(&&*v.name));
-            found.extend(own.map(|v| (word.part(v.range.clone()), v.name)));
+        replaced(model, instruction, |variable, span| {
+            if OF_SHELLS.contains(&&*variable.name) {
+                found.push((span, variable.name));
+            }
         });
         for (span, name) in found {
             if model.binding(step, &name).is_some() {
@@ -260,9 +293,9 @@ pub fn of_shells(cx: &mut Cx<'_>) {
 }
 
 /// True for the `$a` of `ARG a=1 b=$a`: BuildKit sets one after the other since 2026, and did not before.
-fn is_set_beside(instruction: &Instruction, name: &str, word: &Word) -> bool {
+fn is_set_beside(instruction: &Instruction, name: &str, at: Span) -> bool {
     let Kind::Arg(decls) = &instruction.kind else { return false };
-    decls.iter().take_while(|d| d.span.end <= word.span.start).any(|d| &*d.name.text == name)
+    decls.iter().take_while(|d| d.span.end <= at.start).any(|d| &*d.name.text == name)
 }
 
 /// Set from outside, even without an ARG.
