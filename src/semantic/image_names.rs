@@ -51,6 +51,16 @@ impl ProjectImages {
     }
 }
 
+impl ProjectImages {
+    /// True if one of these may have a name in which `*` stands for what is not known.
+    #[must_use]
+    pub fn may_contain(&self, pattern: &str) -> bool {
+        let pattern = project_name(pattern);
+        let mut others = self.all.whole.difference(&self.own);
+        self.contains(&pattern) || others.any(|name| matches_pattern(&pattern, name))
+    }
+}
+
 /// The name by which images of the project are compared: Podman and buildah put `localhost/` before a name without a host.
 fn project_name(name: &str) -> String {
     let name = context_name(name);

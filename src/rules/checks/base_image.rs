@@ -132,6 +132,33 @@ pub fn latest(cx: &mut Cx<'_>) {
         }
     }
     by_default.into_iter().for_each(|(_, finding)| cx.report(finding));
+    // The tag is what it is, whatever the variables in the name are.
+    for word in model.stages.iter().filter(|s| s.base == Base::Unknown).filter_map(|s| s.base_word.as_ref()) {
+        let text = word.text.trim_end_matches(['"', '\'']);
+        let name = text.strip_suffix(":latest").filter(|name| name.contains('$') && !name.contains('@'));
+        let Some(name) = name.map(|name| name.trim_start_matches(['"', '\''])) else { continue };
+        if model.build().project_images.may_contain(&with_stars(word, name)) {
+            continue;
+        }
+        let message = format!("`{name}:latest` can change between builds");
+        let help = format!("pin the version that you test with: `{name}:VERSION`");
+        cx.report(cx.at(word.part(text.len() - 6..text.len()), message).help(help));
+    }
+}
+
+/// The name of an image at the beginning of a word, with `*` for its variables.
+fn with_stars(word: &Word, name: &str) -> String {
+    let start = word.text.find(name).unwrap_or_default();
+    let (mut stars, mut at) = (String::new(), 0);
+    for variable in word.variables().unwrap_or_default() {
+        let end = variable.range.end.saturating_sub(start);
+        // One in the default of another lies within it.
+        if let Some(before) = name.get(at..variable.range.start.saturating_sub(start)) {
+            stars = stars + before + "*";
+            at = end;
+        }
+    }
+    stars + name.get(at..).unwrap_or_default()
 }
 
 /// True for `FROM $REGISTRY/base:$VERSION`: where the place is an argument as well as the tag, the image is one's own, and
