@@ -51,7 +51,7 @@ impl<'m> Cmd<'m> {
         match pins.style {
             // What follows are the arguments of the program, or of the compiler.
             Style::Go if *sub == "run" => words.truncate(1),
-            Style::Marked | Style::Composer => {
+            Style::Marked | Style::Composer if !self.ends_options() => {
                 let end = self.args().iter().find(|w| w.is("--")).map(|w| w.span.start);
                 words.retain(|w| end.is_none_or(|end| w.span.start < end));
             }
@@ -70,6 +70,11 @@ impl<'m> Cmd<'m> {
             found.push(Unpinned { word, name: name.to_owned(), lack });
         }
         found
+    }
+
+    /// True if two dashes only end the options: packages may follow.
+    fn ends_options(&self) -> bool {
+        matches!(self.program(), "apk" | "apt" | "apt-get" | "aptitude")
     }
 
     /// A word with the values of its variables, and [`UNKNOWN`] for those that are not known.
