@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashSet};
 use std::io;
 use std::path::PathBuf;
 
-use build_targets::{Entry, Environment, Options, Resolution};
+use build_targets::{Environment, Options, Resolution};
 
 use crate::engine;
 use crate::entries::{self, Entries};
@@ -37,7 +37,7 @@ pub(super) fn run(args: &TargetsArgs) -> io::Result<Exit> {
             let folders: BTreeSet<PathBuf> = searched.chain(beside).chain(found.folders.clone()).collect();
             (found.entries, folders.into_iter().collect())
         }
-        false => (vec![Entry::of_files(PathBuf::from("."), args.file.clone())], Vec::new()),
+        false => (vec![entries::of_files(&files, PathBuf::from("."), args.file.clone())], Vec::new()),
     };
     let searched = Entries::find(&files, [], &folders, environment.clone(), &|_| false);
     let read = Entries::read(&files, &named, environment);
@@ -75,7 +75,7 @@ pub(super) fn debug(args: &DebugTargetsArgs) -> io::Result<Exit> {
     let files_of = Files::default();
     let entries = match files.is_empty() {
         true => entries::as_tools_find(&files_of, &folder),
-        false => vec![Entry::of_files(folder, files)],
+        false => vec![entries::of_files(&files_of, folder, files)],
     };
     let resolutions: Vec<Resolution> =
         entries.iter().map(|entry| entries::resolve(&files_of, entry, &options)).collect();

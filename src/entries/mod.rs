@@ -480,6 +480,12 @@ pub fn resolve(files: &Files, entry: &Entry, options: &Options) -> Resolution {
     build_targets::resolve(&find::Texts(files), entry, options)
 }
 
+/// Files that somebody names, as the `-f` of the tools takes them.
+#[must_use]
+pub fn of_files(files: &Files, folder: PathBuf, paths: Vec<PathBuf>) -> Entry {
+    Entry::of_files(&find::Texts(files), folder, paths)
+}
+
 /// What the tools find by themselves when they are run in a folder; Compose also looks above it.
 #[must_use]
 pub fn as_tools_find(files: &Files, folder: &Path) -> Vec<Entry> {

@@ -87,16 +87,25 @@ pub fn resolve(files: &dyn Files, entry: &Entry, options: &Options) -> Resolutio
 
 impl Entry {
     /// Files that somebody names, as the `-f` of the tools takes them: one bake definition if a bake file is among
-    /// them, else one Compose project. Paths start at `folder`.
+    /// them, by its name or by what is in it, else one Compose project. Paths start at `folder`.
+    ///
+    /// ```
+    /// use build_targets::{Entry, EntryKind, Memory};
+    ///
+    /// let files: Memory = [("images.json", r#"{"target": {"web": {}}}"#)].into_iter().collect();
+    /// let entry = Entry::of_files(&files, "".into(), vec!["images.json".into()]);
+    /// assert_eq!(entry.kind, EntryKind::Bake);
+    /// ```
     #[must_use]
-    pub fn of_files(folder: PathBuf, files: Vec<PathBuf>) -> Self {
-        let is = |kind| files.iter().any(|file| EntryKind::named_as(file) == Some(kind));
-        let ends_in = |ending: &str| files.iter().any(|file| file.extension().is_some_and(|e| e == ending));
+    pub fn of_files(files: &dyn Files, folder: PathBuf, paths: Vec<PathBuf>) -> Self {
+        let is = |kind| paths.iter().any(|path| EntryKind::named_as(path) == Some(kind));
+        let ends_in = |ending: &str| paths.iter().any(|path| path.extension().is_some_and(|e| e == ending));
         let kind = match () {
             () if is(EntryKind::Devcontainer) => EntryKind::Devcontainer,
             () if is(EntryKind::Bake) || ends_in("hcl") => EntryKind::Bake,
+            () if paths.iter().any(|path| bake::is_definition(files, path)) => EntryKind::Bake,
             () => EntryKind::Compose,
         };
-        Self { kind, folder, files }
+        Self { kind, folder, files: paths }
     }
 }

@@ -99,6 +99,24 @@ pub fn resolve(files: &dyn Files, request: &Request) -> Resolution {
     Resolution::of(|resolution| read(files, request, resolution))
 }
 
+/// Whether a file is one of bake whatever it is called: with blocks that only bake has, and without services.
+pub(crate) fn is_definition(files: &dyn Files, path: &Path) -> bool {
+    if language(path) == Some(Language::Compose) {
+        return false;
+    }
+    let mut sources = Sources::default();
+    let Ok(Some(id)) = sources.open(files, path) else { return false };
+    let text = &sources.file(id).text;
+    if text.len() > LARGEST {
+        return false;
+    }
+    let Ok(body) = parse(text, Language::Json, id).or_else(|_| parse(text, Language::Hcl, id)) else {
+        return false;
+    };
+    let is_own = body.blocks.iter().any(|block| schema::BLOCKS.contains(&block.kind.as_str()));
+    is_own && !body.attributes.iter().any(|attribute| &*attribute.name == "services")
+}
+
 /// Adds what bake builds to what something else does; files that bake refuses add nothing. Gives why it refuses them.
 pub(crate) fn add(files: &dyn Files, request: &Request, resolution: &mut Resolution) -> Vec<Problem> {
     let before = std::mem::take(&mut resolution.targets);

@@ -155,6 +155,71 @@ target "default" {
 }
 
 #[test]
+fn typed_variables_are_read_as_strictly_as_bake_reads_them() {
+    let read = |declared: &str, default: &str, name: &str, value: &str| {
+        let text = format!(
+            "variable \"V\" {{\n  type = {declared}\n  default = {default}\n}}\n\
+             target \"default\" {{\n  args = {{ V = jsonencode(V) }}\n}}\n"
+        );
+        let environment = [(name.to_owned(), value.to_owned())].into_iter().collect();
+        let request = Request { environment: Some(environment), ..request(Selection::Default) };
+        let resolution = resolved(&[("docker-bake.hcl", &text)], &request);
+        match resolution.problems.is_empty() {
+            true => listed(&resolution).trim_start_matches("*default: V=").trim_end().to_owned(),
+            false => "refused".to_owned(),
+        }
+    };
+    for (declared, default, name, value, expected) in [
+        ("list(string)", "[]", "V", "größe,b", "[\"größe\",\"b\"]"),
+        ("list(string)", "[]", "V", "", "refused"),
+        ("map(string)", "{}", "V", "", "refused"),
+        ("list(string)", "[]", "V", "[\"x\"]", "refused"),
+        (
+            "object({a=string, b=number})",
+            "{a=\"1\", b=2}",
+            "V_JSON",
+            "{\"a\":\"z\"}",
+            "{\"a\":\"z\",\"b\":null}",
+        ),
+        ("object({a=string})", "{a=\"1\"}", "V_JSON", "{\"a\":\"z\",\"c\":1}", "refused"),
+        ("list(object({a=string}))", "[]", "V_JSON", "[{\"c\":1}]", "refused"),
+        ("list(object({a=string}))", "[]", "V_JSON", "[{}]", "[{\"a\":null}]"),
+        ("string", "\"a\"", "V_JSON", "5", "\"5\""),
+        ("any", "\"a\"", "V_JSON", "{\"z\":[1]}", "refused"),
+        ("any", "\"a\"", "V_JSON", "\"z\"", "refused"),
+        ("any", "\"a\"", "V_JSON", "{\"value\":\"z\",\"type\":\"string\"}", "\"z\""),
+    ] {
+        assert_eq!(read(declared, default, name, value), expected, "{declared} {value}");
+    }
+}
+
+#[test]
+fn a_condition_has_results_of_one_kind() {
+    let text = |expression: &str| format!("target \"default\" {{\n  args = {{ A = {expression} }}\n}}\n");
+    assert_eq!(shown(&text("true ? 1 : \"größe\"")), "*default: A=1\n");
+    assert_eq!(shown(&text("false ? null : \"größe\"")), "*default: A=größe\n");
+    let refused =
+        resolved(&[("docker-bake.hcl", &text("false ? [1] : \"größe\""))], &request(Selection::All));
+    assert_eq!(refused.problems.len(), 1);
+}
+
+#[test]
+fn a_file_of_any_name_is_one_of_bake_by_what_is_in_it() {
+    let kind = |name: &str, text: &str| {
+        let memory: Memory = [(name.to_owned(), text)].into_iter().collect();
+        crate::Entry::of_files(&memory, "".into(), vec![name.into()]).kind
+    };
+    use crate::EntryKind::{Bake, Compose};
+    assert_eq!(kind("größe.json", "{\"target\": {\"default\": {\"context\": \"j\"}}}"), Bake);
+    assert_eq!(kind("a.json", "{\"group\": {\"default\": {\"targets\": [\"a\"]}}}"), Bake);
+    assert_eq!(kind("a.json", "{\"services\": {\"web\": {\"build\": \".\"}}}"), Compose);
+    assert_eq!(kind("a.json", "{}"), Compose);
+    assert_eq!(kind("a.hcl.tmpl", "target \"default\" {\n  context = \"j\"\n}\n"), Bake);
+    assert_eq!(kind("a.yml", "target: {default: {context: j}}\n"), Compose);
+    assert_eq!(kind("a.txt", "services:\n  web:\n    build: .\n"), Compose);
+}
+
+#[test]
 fn an_unset_variable_is_noted_where_it_is_used() {
     let text =
         "variable \"V\" {}\ntarget \"default\" {\n  context = \"a/${V}\"\n  args = { A = \"x\", B = V }\n}\n";

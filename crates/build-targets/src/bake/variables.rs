@@ -117,7 +117,7 @@ fn from_environment(
     match declared {
         Some(to) if json => {
             let value = crate::eval::decode_json(text)?;
-            return convert(&value, to);
+            return from_json(&value, to);
         }
         Some(Type::Text | Type::Bool | Type::Number) | None => {}
         Some(Type::Any | Type::Object(_)) => return Err("it must be given as JSON".to_owned()),
@@ -134,6 +134,49 @@ fn from_environment(
     };
     primitive(text, &to)
 }
+
+/// A value of JSON by the declared type: attributes that it lacks are null, and others than those it cannot have.
+fn from_json(value: &Value, to: &Type) -> Result<Value, String> {
+    let all = |items: &[Value], of: &Type| {
+        items.iter().map(|item| from_json(item, of)).collect::<Result<Vec<Value>, String>>()
+    };
+    match (to, value) {
+        (_, Value::Null | Value::Unknown) => Ok(value.clone()),
+        (Type::Any, Value::Mapping(_, items)) if items.len() == 2 && items.contains_key("type") => {
+            items.get("value").cloned().ok_or_else(|| NEEDS_TYPE.to_owned())
+        }
+        (Type::Any, _) => Err(NEEDS_TYPE.to_owned()),
+        (Type::Object(attributes), Value::Mapping(_, items)) => {
+            let is_known = |key: &&String| attributes.iter().any(|(name, ..)| name == *key);
+            if let Some(other) = items.keys().find(|key| !is_known(key)) {
+                return Err(format!("it cannot have the attribute {}", quoted(other)));
+            }
+            let mut object = BTreeMap::new();
+            for (name, of, _) in attributes {
+                let value = items.get(name).map(|value| from_json(value, of)).transpose();
+                let value = value.map_err(|e| format!("in {}, {e}", quoted(name)))?;
+                object.insert(name.clone(), value.unwrap_or(Value::Null));
+            }
+            Ok(Value::object(object))
+        }
+        (Type::Map(of), Value::Mapping(_, items)) => {
+            let item = |(key, value): (&String, &Value)| Ok((key.clone(), from_json(value, of)?));
+            let items: Result<BTreeMap<_, _>, String> = items.iter().map(item).collect();
+            Ok(Value::Mapping(Mapping::Map, Rc::new(items?)))
+        }
+        (Type::Sequence(Sequence::Set, of), Value::Sequence(_, items)) => Ok(Value::set(all(items, of)?)),
+        (Type::Sequence(_, of), Value::Sequence(_, items)) => Ok(Value::list(all(items, of)?)),
+        (Type::Tuple(types), Value::Sequence(_, items)) if types.len() == items.len() => {
+            let items: Result<Vec<Value>, String> =
+                items.iter().zip(types).map(|(item, of)| from_json(item, of)).collect();
+            Ok(Value::tuple(items?))
+        }
+        _ => convert(value, to),
+    }
+}
+
+/// Why a value is refused whose type is `any`.
+const NEEDS_TYPE: &str = "a value of any type is given as `{\"value\": …, \"type\": …}`";
 
 fn primitive(text: &str, to: &Type) -> Result<Value, String> {
     match to {
@@ -154,7 +197,7 @@ fn primitive(text: &str, to: &Type) -> Result<Value, String> {
 
 /// A list of values with commas between, or of pairs with colons.
 fn from_csv(text: &str, to: &Type) -> Result<Value, String> {
-    let fields = csv_rows(text)?.into_iter().next().unwrap_or_else(|| vec![String::new()]);
+    let fields = csv_rows(text)?.into_iter().next().ok_or("it is empty")?;
     let all =
         |of: &Type| fields.iter().map(|field| primitive(field, of)).collect::<Result<Vec<Value>, String>>();
     match to {

@@ -21,7 +21,7 @@ use crate::hcl::{Expr, ExprKind, For, Part};
 use crate::problem::{Problem, counted};
 use crate::source::Place;
 
-pub(crate) use functions::{csv_rows, decode_json, is_function};
+pub(crate) use functions::{csv_rows, decode_json, is_function, unbase64};
 pub(crate) use number::Number;
 pub(crate) use pieces::template_pieces;
 pub(crate) use references::{Reference, references};
@@ -303,6 +303,13 @@ impl<'a> Evaluator<'a> {
         if let (Value::Number(_) | Value::Bool(_), Ok(Value::Text(_))) = (&taken, &other) {
             return convert(&taken, &Type::Text).map_err(|message| fault(condition.place, message));
         }
+        if let Ok(other) = &other
+            && let (Some(one), Some(two)) = (shape(&taken), shape(other))
+            && one != two
+        {
+            let message = format!("both results must be of one kind, and these are {one} and {two}");
+            return Err(fault(condition.place, message));
+        }
         Ok(taken)
     }
 
@@ -454,5 +461,15 @@ pub(crate) fn index(from: &Value, key: &Value) -> Result<Value, String> {
             _ => Ok(Value::Unknown),
         },
         (other, _) => Err(format!("{} has no elements", other.kind())),
+    }
+}
+
+/// What a value must have in common with another one to be of one type with it; `None` of what fits all.
+const fn shape(value: &Value) -> Option<&'static str> {
+    match value {
+        Value::Text(_) | Value::Number(_) | Value::Bool(_) => Some("a single value"),
+        Value::Sequence(..) => Some("a list"),
+        Value::Mapping(..) => Some("an object"),
+        Value::Unknown | Value::Null => None,
     }
 }

@@ -195,6 +195,9 @@ fn functions_on_encodings_and_numbers() {
         ("upper()", "`upper`: it takes 1 argument, not 0"),
         ("upper(null)", "`upper`: argument 1 cannot be null"),
         ("upper(u)", "unknown"),
+        ("upper(\"größe ŉ\")", "\"GRÖßE ŉ\""),
+        ("lower(\"İÄ\")", "\"iä\""),
+        ("csvdecode(\"a\\n1\\\"x\")", "`csvdecode`: a quote stands within a value without quotes"),
     ]);
 }
 

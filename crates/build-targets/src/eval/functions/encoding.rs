@@ -66,7 +66,8 @@ fn base64(bytes: &[u8]) -> String {
     text
 }
 
-fn unbase64(text: &str) -> Option<String> {
+/// The text that is written in base 64.
+pub(crate) fn unbase64(text: &str) -> Option<String> {
     let text: String = text.chars().filter(|c| !matches!(c, '\r' | '\n')).collect();
     let digits = text.trim_end_matches('=');
     if !text.len().is_multiple_of(4) || text.len() - digits.len() > 2 {

@@ -14,9 +14,9 @@ mod versions;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-pub(crate) use encoding::decode_json;
 #[cfg(test)]
 pub(crate) use encoding::json_into;
+pub(crate) use encoding::{decode_json, unbase64};
 pub(crate) use text::csv_rows;
 
 use crate::hcl::Expr;

@@ -8,8 +8,8 @@ use super::{Args, Outcome, Pure, Value};
 
 pub(super) fn function(name: &str) -> Option<Pure> {
     Some(match name {
-        "upper" => |a| one(a, |text| text.to_uppercase()),
-        "lower" => |a| one(a, |text| text.to_lowercase()),
+        "upper" => |a| one(a, |text| text.chars().map(upper).collect()),
+        "lower" => |a| one(a, |text| text.chars().map(lower).collect()),
         "chomp" => |a| one(a, |text| text.trim_end_matches(['\r', '\n']).to_owned()),
         "trimspace" => |a| one(a, |text| text.trim().to_owned()),
         "title" => |a| one(a, title),
@@ -54,6 +54,20 @@ fn two(args: &Args, make: impl Fn(&str, &str) -> Value) -> Outcome {
     Ok(make(&args.text(0)?, &args.text(1)?))
 }
 
+/// A letter as one capital: those of which two would be made stay, as in Go.
+fn upper(c: char) -> char {
+    let mut letters = c.to_uppercase();
+    match (letters.next(), letters.next()) {
+        (Some(letter), None) => letter,
+        _ => c,
+    }
+}
+
+/// A letter as one small one.
+fn lower(c: char) -> char {
+    c.to_lowercase().next().unwrap_or(c)
+}
+
 /// Every letter that follows something else than a letter, digit or `_` as a capital.
 fn title(text: &str) -> String {
     let mut before = ' ';
@@ -62,7 +76,7 @@ fn title(text: &str) -> String {
         if before.is_alphanumeric() || before == '_' {
             titled.push(c);
         } else {
-            titled.extend(c.to_uppercase());
+            titled.push(upper(c));
         }
         before = c;
     }
@@ -160,6 +174,9 @@ pub(crate) fn csv_rows(text: &str) -> Result<Vec<Vec<String>>, String> {
             rest = quoted;
         } else {
             let end = rest.find([',', '\n']).unwrap_or(rest.len());
+            if rest[..end].contains('"') {
+                return Err("a quote stands within a value without quotes".to_owned());
+            }
             value.push_str(rest[..end].trim_end_matches('\r'));
             rest = &rest[end..];
         }
