@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::convert::problem;
+use super::parsed::{self, size};
 use super::service::Service;
 use super::value::{Map, Scalar, Value};
 use crate::problem::{Problem, circle, quoted};
@@ -23,10 +24,13 @@ pub(super) struct Check<'a> {
 impl Check<'_> {
     /// What Compose refuses; else what it passes on to the builder, which refuses it.
     pub(super) fn run(&self) -> Result<Option<Problem>, Problem> {
+        parsed::check(self.model, self.all_known)?;
         self.resources()?;
         for service in self.active.values() {
             self.build(service)?;
             self.references(service)?;
+            self.scale(service)?;
+            self.said_twice(service)?;
             self.dependencies(service)?;
         }
         self.cycles()?;
@@ -142,7 +146,60 @@ impl Check<'_> {
         Err(problem(platform.place(), message))
     }
 
-    /// Networks, volumes, secrets and configs that a service uses must be there.
+    /// What may be said in `deploy` as well must be the same there.
+    fn said_twice(&self, service: &Service) -> Result<(), Problem> {
+        let definition = &service.definition;
+        let deploy = definition.get("deploy").and_then(Value::map);
+        let Some(resources) = deploy.and_then(|deploy| deploy.get("resources")?.map()) else { return Ok(()) };
+        for (key, group, name) in [
+            ("cpus", "limits", "cpus"),
+            ("mem_limit", "limits", "memory"),
+            ("mem_reservation", "reservations", "memory"),
+            ("pids_limit", "limits", "pids"),
+        ] {
+            let Some(group) = resources.get(group).and_then(Value::map) else { continue };
+            let amount = |value: Option<&Value>| match value.map(Value::scalar) {
+                None => Some(0.0),
+                Some(Some(scalar)) if !self.is_unknown(scalar) => size(&scalar.typed().to_string()),
+                Some(_) => None,
+            };
+            let (Some(own), Some(other)) = (amount(definition.get(key)), amount(group.get(name))) else {
+                continue;
+            };
+            if own != 0.0 && (own - other).abs() > f64::from(f32::EPSILON) {
+                let message = format!("`{key}` and the `{name}` of `deploy` must be the same");
+                return Err(problem(definition.get(key).map_or(service.place, Value::place), message));
+            }
+        }
+        Ok(())
+    }
+
+    /// How many containers a service has may be said twice, and several cannot have one name.
+    fn scale(&self, service: &Service) -> Result<(), Problem> {
+        let number = |value: Option<&Value>| -> Option<(i64, Place)> {
+            let scalar = value?.scalar().filter(|scalar| !self.is_unknown(scalar))?;
+            Some((scalar.typed().to_string().parse().ok()?, scalar.place()))
+        };
+        let scale = number(service.definition.get("scale"));
+        let deploy = service.definition.get("deploy").and_then(Value::map);
+        let replicas = number(deploy.and_then(|deploy| deploy.get("replicas")));
+        if let (Some((scale, _)), Some((replicas, place))) = (scale, replicas)
+            && scale != replicas
+        {
+            let message =
+                format!("`deploy.replicas` is {replicas}, and `scale` of the same service is {scale}");
+            return Err(problem(place, message));
+        }
+        let Some((count, place)) = scale.or(replicas) else { return Ok(()) };
+        let name = service.definition.get("container_name").filter(|name| name.text() != Some(""));
+        if count > 1 && name.is_some() {
+            let message = format!("{count} containers cannot have the one name of `container_name`");
+            return Err(problem(place, message));
+        }
+        Ok(())
+    }
+
+    /// Networks, volumes, secrets, configs and models that a service uses must be there.
     fn references(&self, service: &Service) -> Result<(), Problem> {
         let definition = &service.definition;
         let mut used: Vec<(&str, String, Place)> = Vec::new();
@@ -184,6 +241,17 @@ impl Check<'_> {
                     used.push((kind, scalar.text().unwrap_or_default().to_owned(), item.place()));
                 }
             }
+        }
+        match definition.get("models") {
+            Some(Value::Map(map)) => {
+                used.extend(map.entries.iter().map(|(name, entry)| ("models", name.to_string(), entry.key)));
+            }
+            Some(Value::List(list)) => {
+                let names = list.items.iter().filter_map(|item| Some((item.scalar()?, item.text()?)));
+                let known = names.filter(|(scalar, _)| !self.is_unknown(scalar));
+                used.extend(known.map(|(scalar, name)| ("models", name.to_owned(), scalar.place())));
+            }
+            _ => {}
         }
         for (kind, name, place) in used {
             let there = self.model.get(kind).and_then(Value::map).is_some_and(|all| all.get(&name).is_some());

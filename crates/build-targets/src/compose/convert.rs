@@ -36,6 +36,10 @@ impl Resets {
     pub(super) fn apply(&self, map: &mut Map) {
         for path in &self.0 {
             let Some((last, parents)) = path.split_last() else { continue };
+            let names: Vec<&str> = parents.iter().map(|name| &**name).collect();
+            if let ["services", service, "build", "additional_contexts"] = names.as_slice() {
+                take_context(map, service, last);
+            }
             // Look first, so that what is shared is not copied for nothing.
             let mut holder = Some(&*map);
             for key in parents {
@@ -52,6 +56,29 @@ impl Resets {
                 map.entries.remove(last);
             }
         }
+    }
+}
+
+/// Takes a named context away that is written `name=value`.
+fn take_context(file: &mut Map, service: &str, name: &str) {
+    let is_it = |item: &Value| match item {
+        Value::Pair(pair) => &*pair.name == name,
+        item => {
+            item.text().and_then(|text| text.strip_prefix(name)).is_some_and(|rest| rest.starts_with('='))
+        }
+    };
+    let contexts = |map: &Map| -> Option<bool> {
+        let service = map.get("services")?.map()?.get(service)?.map()?;
+        let contexts = service.get("build")?.map()?.get("additional_contexts")?;
+        Some(contexts.list()?.iter().any(is_it))
+    };
+    if contexts(file) != Some(true) {
+        return;
+    }
+    let build = file.map_mut("services").and_then(|all| all.map_mut(service));
+    let build = build.and_then(|service| service.map_mut("build"));
+    if let Some(Value::List(list)) = build.and_then(|build| build.get_mut("additional_contexts")) {
+        Arc::make_mut(list).items.retain(|item| !is_it(item));
     }
 }
 

@@ -89,6 +89,7 @@ impl<'a> Loader<'a> {
                 };
                 self.merger.without_repetition(&mut merged)?;
                 self.merger.spend(schema::validate(&merged)?, merged.place)?;
+                lengthen(&mut merged);
                 model = Some(merged);
             }
             scope.including.pop();
@@ -98,7 +99,7 @@ impl<'a> Loader<'a> {
                 paths.first().and_then(|path| self.sources.find(path)).map(|file| Place::new(file, 0..0));
             return Err(Problem { place: place.or(from), message: "the Compose file is empty".to_owned() });
         };
-        lengthen(&mut model)?;
+        complete(&mut model)?;
         set_folder(&mut model, &scope.folder);
         Ok(model)
     }
@@ -125,13 +126,14 @@ impl<'a> Loader<'a> {
         for node in self.documents(file)?.iter() {
             let (map, resets) = self.convert(node, variables)?;
             check_long_forms(&map)?;
-            let merged = match result {
+            let mut merged = match result {
                 None => map,
                 Some((mut before, _)) => {
                     resets.apply(&mut before);
                     self.merge_files(before, map)?
                 }
             };
+            lengthen(&mut merged);
             result = Some((merged, resets));
         }
         let empty = || (Map::new(Place::new(file, 0..0)), Resets::default());
@@ -252,19 +254,36 @@ fn check_long_forms(file: &Map) -> Result<(), Problem> {
     Ok(())
 }
 
-/// Puts what has a short form into its long one, and adds the context that a build has by default.
-fn lengthen(model: &mut Map) -> Result<(), Problem> {
-    let Some(services) = model.map_mut("services") else { return Ok(()) };
+/// Puts what has a short form into its long one, before the next document takes parts of it away.
+fn lengthen(model: &mut Map) {
+    let Some(services) = model.map_mut("services") else { return };
     for service in services.entries.values_mut() {
         let Value::Map(service) = &mut service.value else { continue };
+        let is_short = |value: &Value| !matches!(value, Value::Map(_));
+        if !["build", "depends_on", "networks"].iter().any(|key| service.get(key).is_some_and(is_short)) {
+            continue;
+        }
         let service = Arc::make_mut(service);
         for key in ["depends_on", "networks"] {
             if let Some(value) = service.get_mut(key) {
                 *value = into_map(value.clone(), key);
             }
         }
-        let Some(build) = service.get_mut("build") else { continue };
-        *build = long_build(build.clone());
+        if let Some(build) = service.get_mut("build") {
+            *build = long_build(build.clone());
+        }
+    }
+}
+
+/// Adds the context that a build has by default.
+fn complete(model: &mut Map) -> Result<(), Problem> {
+    let Some(services) = model.map_mut("services") else { return Ok(()) };
+    for service in services.entries.values_mut() {
+        let Value::Map(service) = &mut service.value else { continue };
+        if service.get("build").is_none() {
+            continue;
+        }
+        let Some(build) = Arc::make_mut(service).get_mut("build") else { continue };
         let Value::Map(build) = build else { continue };
         let build = Arc::make_mut(build);
         if let Some(Value::List(contexts)) = build.get("additional_contexts") {

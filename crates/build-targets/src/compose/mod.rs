@@ -12,6 +12,7 @@ mod include;
 mod inline;
 mod load;
 mod merge;
+mod parsed;
 mod schema;
 mod service;
 mod shapes;

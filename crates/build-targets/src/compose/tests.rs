@@ -493,3 +493,5 @@ fn large_projects_are_read_and_those_that_multiply_are_refused() {
         [("compose.yaml", &*format!("include: [{included}]\n")), ("x.yaml", "services: {x: {build: .}}\n")];
     assert!(refusal(&files).contains("more than 1000 files"));
 }
+
+mod values;

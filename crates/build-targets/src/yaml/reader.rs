@@ -8,6 +8,7 @@ use granit_parser::{ErrorKind, Event, Parser, Span, StructureStyle, Tag, options
 
 use super::tabs::Tabs;
 use super::{Content, Data, Entry, Node, Style};
+use crate::eval::unbase64;
 use crate::problem::{Problem, quoted};
 use crate::source::{FileId, Place};
 
@@ -166,7 +167,10 @@ impl Reader<'_> {
     fn event(&mut self, event: Event<'_>, span: Span) -> Result<(), Problem> {
         let range = self.range(span);
         match event {
-            Event::DocumentStart(_, version) => {
+            Event::DocumentStart(explicit, version) => {
+                if self.as_go && !explicit && !self.documents.is_empty() {
+                    return Err(self.problem(range, "another document begins with `---`"));
+                }
                 if self.as_go && version.is_some_and(|version| (version.major, version.minor) != (1, 1)) {
                     let at = self.text.find("%YAML").unwrap_or(0);
                     return Err(self.problem(at..at, "only YAML 1.1 can be declared here"));
@@ -178,10 +182,17 @@ impl Reader<'_> {
                 // Where nothing is written the parser says `~`.
                 let text: Box<str> = if range.is_empty() && value == "~" { "".into() } else { value.into() };
                 let style = Style::from(style);
-                let (range, text) = self.with_colon(range, text, style);
+                let (range, mut text) = self.with_colon(range, text, style);
                 self.tabs.scalar(&range, style);
+                let tag = short(tag.as_deref());
+                if self.as_go && tag.as_deref() == Some("!!binary") {
+                    match unbase64(&text) {
+                        Some(decoded) => text = decoded.into(),
+                        None => return Err(self.problem(range, "this is not text in base 64")),
+                    }
+                }
                 let data = Data::Scalar { text, style };
-                self.finish(range, anchor, short(tag.as_deref()), data)?;
+                self.finish(range, anchor, tag, data)?;
             }
             Event::SequenceStart(style, anchor, tag) => {
                 self.open(range.start, style, anchor, tag.as_deref(), Items::List(Vec::new()))?;

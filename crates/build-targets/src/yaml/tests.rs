@@ -256,3 +256,18 @@ fn tabs_are_refused_where_go_refuses_them() {
         assert!(as_go(text).is_ok(), "{text:?} {:?}", as_go(text));
     }
 }
+
+#[test]
+fn go_wants_three_dashes_before_another_document() {
+    let mut sources = Sources::default();
+    let mut read = |text: &str| {
+        let file = sources.add("a.yaml".into(), text.into()).expect("a short text");
+        parse_as_go(file, text).map(|documents| documents.len()).map_err(|problem| problem.message)
+    };
+    assert_eq!(read("a: 1\n...\n"), Ok(1));
+    assert_eq!(read("a: 1\n...\n---\nb: 2\n"), Ok(2));
+    assert_eq!(read("--- {a: 1}\n--- {b: 2}\n"), Ok(2));
+    assert_eq!(read("a: 1\n...\nb: 2\n"), Err("another document begins with `---`".to_owned()));
+    assert_eq!(read("a: !!binary Z3LDtsOfZQ==\n"), Ok(1));
+    assert_eq!(read("a: !!binary größe\n"), Err("this is not text in base 64".to_owned()));
+}
