@@ -70,9 +70,10 @@ pub(crate) fn is_special_context(value: &str) -> bool {
     is_remote(value) || PREFIXES.iter().any(|prefix| value.starts_with(prefix))
 }
 
-/// Adds what flags say of a build to what is there: of two that say the same, the later counts. Their paths begin in the
-/// folder in which the command runs.
+/// Adds what flags say of a build to what is there: of two that say the same, the later counts, and platforms add up.
+/// Their paths begin in the folder in which the command runs.
 pub(crate) fn apply(words: &[Text], folder: &Path, environment: Option<&Environment>, target: &mut Target) {
+    let before = std::mem::take(&mut target.platforms);
     let mut words = words.iter();
     while let Some(word) = words.next() {
         let Some(written) = word.value.as_deref() else { continue };
@@ -89,6 +90,9 @@ pub(crate) fn apply(words: &[Text], folder: &Path, environment: Option<&Environm
             flag_with_value(flag, value, folder, environment, target);
         }
     }
+    if target.platforms.is_empty() {
+        target.platforms = before;
+    }
     keep_last(target);
 }
 
@@ -102,6 +106,7 @@ pub(crate) fn keep_last(target: &mut Target) {
     }
     keep(&mut target.arguments, |argument| argument.name.value.clone());
     keep(&mut target.contexts, |context| context.name.value.clone());
+    keep(&mut target.platforms, |platform| platform.value.clone());
 }
 
 /// The flags of one letter that say what is built.
@@ -140,12 +145,12 @@ pub(crate) fn flag_with_value(
             target.ignore_file = Some(IgnoreFile { path, text: value });
         }
         "--target" => target.stage = Some(value).filter(|stage| stage.value.as_deref() != Some("")),
-        "--platform" => {
-            target.platforms = match &value.value {
-                Some(platforms) => platforms.split(',').map(|platform| part(&value, platform)).collect(),
-                None => vec![value],
-            };
-        }
+        "--platform" => match &value.value {
+            Some(platforms) => {
+                target.platforms.extend(platforms.split(',').map(|platform| part(&value, platform)));
+            }
+            None => target.platforms.push(value),
+        },
         "-t" | "--tag" => target.tags.push(value),
         "--format" => target.docker_format = value.value.as_deref() == Some("docker"),
         "--build-arg" => {

@@ -121,6 +121,8 @@ struct Entry {
     section: String,
     key: String,
     value: Text,
+    /// The value as it is written.
+    written: String,
     place: Place,
 }
 
@@ -150,6 +152,7 @@ impl Unit {
                     section: section.clone(),
                     key: key.to_owned(),
                     value: text_of(value.trim(), place),
+                    written: value.trim().to_owned(),
                     place: Place::new(file, start..start + key.len()),
                 });
             }
@@ -166,12 +169,24 @@ impl Unit {
 
     /// All values of a key; an empty one forgets those before it.
     fn all(&self, key: &str) -> Vec<&Text> {
+        self.entries_of(key).into_iter().map(|entry| &entry.value).collect()
+    }
+
+    /// The words of all values of a key, as they are written but for the quotes, and the place of their value.
+    fn words(&self, key: &str) -> Vec<(String, Place)> {
+        let entries = self.entries_of(key).into_iter();
+        entries
+            .flat_map(|entry| words(&entry.written).into_iter().map(|word| (word, entry.value.place)))
+            .collect()
+    }
+
+    fn entries_of(&self, key: &str) -> Vec<&Entry> {
         let mut all = Vec::new();
         for entry in self.entries.iter().filter(|entry| entry.section == "Build" && entry.key == key) {
-            if entry.value.value.as_deref() == Some("") {
+            if entry.written.is_empty() {
                 all.clear();
             } else {
-                all.push(&entry.value);
+                all.push(entry);
             }
         }
         all
@@ -290,7 +305,8 @@ impl Reader<'_> {
             ..Target::new(Kind::Quadlet, name, place, context, dockerfile)
         };
         self.add_arguments(&mut target);
-        let words: Vec<Text> = self.unit.all("PodmanArgs").into_iter().flat_map(words).collect();
+        let words = self.unit.words("PodmanArgs").into_iter();
+        let words: Vec<Text> = words.map(|(word, place)| text_of(&word, place)).collect();
         flags::apply(&words, self.folder, self.environment, &mut target);
         // Podman runs in the working folder.
         let named = target.ignore_file.take().map(|named| named.text);
@@ -316,13 +332,15 @@ impl Reader<'_> {
     }
 
     fn add_arguments(&self, target: &mut Target) {
-        for word in self.unit.all("BuildArg").into_iter().flat_map(words) {
-            let Some(written) = word.value.as_deref() else { continue };
-            let part = |value: &str| Text { value: Some(value.to_owned()), ..word.clone() };
-            let (name, value) = match written.split_once('=') {
-                Some((name, value)) => (part(name), Some(part(value))),
-                None => (part(written), None),
+        for (word, place) in self.unit.words("BuildArg") {
+            let (name, value) = match word.split_once('=') {
+                Some((name, value)) => (name, Some(text_of(value, place))),
+                None => (word.as_str(), None),
             };
+            let name = text_of(name, place);
+            if name.value.is_none() {
+                continue;
+            }
             target.arguments.push(Argument { name, value });
         }
     }
@@ -375,8 +393,7 @@ fn parent(path: &Path) -> PathBuf {
 }
 
 /// The words of a value, by the quotes of systemd.
-fn words(of: &Text) -> Vec<Text> {
-    let Some(value) = of.value.as_deref() else { return vec![of.clone()] };
+fn words(value: &str) -> Vec<String> {
     let mut words = Vec::new();
     let mut word: Option<String> = None;
     let mut quote = None;
@@ -394,7 +411,7 @@ fn words(of: &Text) -> Vec<Text> {
         }
     }
     words.extend(word);
-    words.into_iter().map(|word| Text { value: Some(word), ..of.clone() }).collect()
+    words
 }
 
 #[cfg(test)]
@@ -423,7 +440,7 @@ mod tests {
         let mut shown = format!("{} {context} {dockerfile}", target.name);
         shown.extend(target.stage.iter().map(|stage| format!(" stage {}", stage.value.as_deref().unwrap())));
         for argument in &target.arguments {
-            let value = argument.value.as_ref().map_or("-", |value| value.value.as_deref().unwrap());
+            let value = argument.value.as_ref().map_or("-", |value| value.value.as_deref().unwrap_or("?"));
             shown.push_str(&format!(" {}={value}", argument.name.value.as_deref().unwrap()));
         }
         shown.extend(target.platforms.iter().map(|p| format!(" on {}", p.value.as_deref().unwrap())));
@@ -462,6 +479,10 @@ mod tests {
             ),
             ("SetWorkingDirectory=unit\nIgnoreFile=%h/i", "app u u/Containerfile ignores ?"),
             ("SetWorkingDirectory=unit\nBuildArg=A=1\nBuildArg=\nBuildArg=B=2", "app u u/Containerfile B=2"),
+            (
+                "SetWorkingDirectory=unit\nBuildArg=A=%n B=2 %h=3 C=5%%\nPodmanArgs=--tag %i --target t",
+                "app u u/Containerfile stage t A=? B=2 C=5%",
+            ),
         ] {
             assert_eq!(unit(lines), expected, "{lines}");
         }

@@ -147,7 +147,8 @@ fn program(words: &[Word]) -> Option<(Program, usize)> {
         (_, "build") | (Program::Buildah, "bud") => Some((program, first + 1)),
         (Program::Docker, "buildx" | "image" | "builder") | (Program::Podman, "image" | "buildx") => {
             let second = own_flags(first + 1);
-            (name(second) == Some("build")).then_some((program, second + 1))
+            let is_build = |name: &str| name == "build" || name == "b" && program == Program::Docker;
+            name(second).is_some_and(is_build).then_some((program, second + 1))
         }
         _ => None,
     }

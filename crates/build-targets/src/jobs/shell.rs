@@ -269,6 +269,15 @@ impl Scanner<'_> {
                 word.splits |= quote.is_none();
                 *text = None;
             };
+            // A path that begins with the working folder is one that begins in it.
+            if text.as_deref() == Some("")
+                && quote != Some('\'')
+                && let Some(length) = working_folder(rest)
+            {
+                self.at += length;
+                push(&mut text, &mut word, '.');
+                continue;
+            }
             match (c, quote) {
                 ('\'' | '"', None) => quote = Some(c),
                 (c, Some(open)) if c == open => quote = None,
@@ -332,6 +341,15 @@ impl Scanner<'_> {
         word.text = text;
         (sure && quote.is_none()).then_some(word)
     }
+}
+
+/// How long what stands for the working folder is, with which a text begins.
+fn working_folder(text: &str) -> Option<usize> {
+    let ways = ["$PWD", "${PWD}", "$(pwd)"];
+    let way = ways.into_iter().find(|way| text.starts_with(way))?;
+    let behind = text[way.len()..].chars().next();
+    let ends = !way.ends_with('D') || !behind.is_some_and(|c| c.is_alphanumeric() || c == '_');
+    ends.then_some(way.len())
 }
 
 /// How long the `$(…)` is that a text begins with; `None` if what is in it does not tell where it ends.
