@@ -1,12 +1,12 @@
 //! What could be written at a place.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use crate::diag::format_bytes;
 use crate::engine::ContextEntry;
 use crate::rules::Catalogue;
 use crate::semantic::PLATFORM_ARGS;
-use crate::syntax::{DirectiveKind, File, Keyword, Kind, MountType};
+use crate::syntax::{DirectiveKind, File, Heredoc, Keyword, Kind, MountType};
 use crate::text::Span;
 
 use super::cursor::{Cursor, Written};
@@ -69,7 +69,10 @@ pub(super) fn items(
             let before = &file.text()[..at as usize];
             let step = file.instructions.partition_point(|i| i.span.start < at).saturating_sub(1);
             let word = before.rsplit(char::is_whitespace).next().unwrap_or_default();
-            variable(file, step, word).unwrap_or_default()
+            match is_replaced(file, step, at) {
+                true => variable(file, step, word).unwrap_or_default(),
+                false => Offers::default(),
+            }
         }
         Cursor::Instruction(written) => in_instruction(read, &written, listed),
     };
@@ -110,6 +113,14 @@ pub(super) fn items(
 }
 
 type Offers = (String, Vec<Offer>);
+
+/// True if somebody replaces variables in the line of a here-document: BuildKit, or a shell.
+fn is_replaced(file: &File, step: usize, at: u32) -> bool {
+    let Some(instruction) = file.instructions.get(step) else { return false };
+    let is_script = instruction.keyword == Keyword::Run && instruction.arguments_text().starts_with("<<");
+    let around = |heredoc: &&Heredoc| heredoc.body.start <= at && at <= heredoc.body.end;
+    is_script || instruction.heredocs.iter().find(around).is_none_or(|heredoc| heredoc.expand)
+}
 
 fn in_comment(file: &File, at: u32, comment: &str, catalogue: &Catalogue) -> Offers {
     let body = comment.trim_start_matches('#').trim_start();
@@ -358,9 +369,20 @@ fn operand(read: &Read, keyword: Keyword, written: &Written) -> Vec<Offer> {
             offers
         }
         Keyword::From if count == 1 => keywords(&["AS"]),
+        Keyword::Arg if written.word.contains('=') => Vec::new(),
         Keyword::Arg => {
-            let known = PLATFORM_ARGS.into_iter().filter(|_| !written.word.contains('='));
-            known.map(|name| Offer::new(name, CompletionItemKind::Variable)).collect()
+            // A stage only gets those from above the first FROM that it declares.
+            let in_stage = !written.trigger && Names::of(file).stage_of(written.step).is_some();
+            let above = file.instructions.iter().take_while(|i| in_stage && i.keyword != Keyword::From);
+            let decls = above.flat_map(|instruction| match &instruction.kind {
+                Kind::Arg(decls) => decls.as_slice(),
+                _ => &[],
+            });
+            let mut names: Vec<&str> = decls.map(|decl| &*decl.name.text).collect();
+            names.extend(PLATFORM_ARGS);
+            let mut seen = HashSet::new();
+            names.retain(|name| seen.insert(*name));
+            names.into_iter().map(|name| Offer::new(name, CompletionItemKind::Variable)).collect()
         }
         Keyword::Add | Keyword::Copy if count > 0 => folders(file, written.step),
         Keyword::User if count == 0 => owners(read, written.step, &written.word),
@@ -444,6 +466,14 @@ mod tests {
             ("FROM a\n# dlint ignore=sudo,no-us|", "no-user"),
             ("FROM a\nRUN <<EOF\nWO|\nEOF", ""),
             ("FROM a\nENV K=1\nCOPY <<EOF /\n$K|\nEOF", "$K"),
+            ("FROM a\nENV K=1\nCOPY <<'EOF' /\n$K|\nEOF", ""),
+            ("FROM a\nENV K=1\nRUN x <<'EOF'\n$K|\nEOF", ""),
+            ("FROM a\nENV K=1\nRUN <<'EOF'\n$K|\nEOF", "$K"),
+            ("FROM a\nENV K=1\nCOPY <<'A' <<B /\n\nA\n$K|\nB", "$K"),
+            ("ARG VERSION=1 TAG\nFROM a\nARG V|", "VERSION"),
+            ("ARG VERSION=1 TAG\nFROM a\nARG t|", "TAG TARGETPLATFORM TARGETOS TARGETARCH TARGETVARIANT"),
+            ("ARG VERSION=1\nARG V|", ""),
+            ("ARG VERSION=1\nFROM a\nONBUILD ARG V|", ""),
             ("FROM a\nRUN x \\\n  FR|", ""),
             ("FROM a\nUSER |", "root"),
             ("FROM node:22\nUSER |", "node root"),

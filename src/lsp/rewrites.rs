@@ -149,19 +149,25 @@ fn empty_lines(file: &File, at: Span) -> Option<Rewrite> {
         Some(start_of(end))
     };
     let mut lines = 0;
+    let (mut next, mut is_beside) = (first, true);
     let continued = loop {
-        let start = above(first)?;
-        let line = text[start..first].trim_end();
+        let start = above(next)?;
+        let line = text[start..next].trim();
         lines += 1;
-        match line.trim().is_empty() {
-            true if lines < MAX_LINES => first = start,
-            _ => break line.ends_with(file.escape.char()).then_some(start)?,
+        match line.chars().next() {
+            _ if lines >= MAX_LINES => return None,
+            None if is_beside => first = start,
+            None => {}
+            // Comments within an instruction, and what stands between them, do not end it.
+            Some('#') => is_beside = false,
+            Some(_) => break line.ends_with(file.escape.char()).then_some(start)?,
         }
+        next = start;
     };
     let step = file.instructions.partition_point(|i| Span::of(continued..continued).start >= i.span.end);
     let instruction = file.instructions.get(step).filter(|i| (i.first_keyword().start as usize) < first)?;
     let in_heredoc = instruction.heredocs.iter().any(|heredoc| heredoc.body.start as usize <= first);
-    if in_heredoc || text[continued..first].trim_start().starts_with('#') {
+    if in_heredoc {
         return None;
     }
     let mut end = first;
@@ -207,6 +213,11 @@ mod tests {
             ("FROM a |is b", vec!["FROM a AS b"]),
             ("FROM a\nRUN b \\\n|\n\n  c", vec!["FROM a\nRUN b \\\n  c"]),
             ("FROM a\nRUN b \\\r\n\r\n|", vec!["FROM a\nRUN b \\\r\n"]),
+            ("FROM a\nRUN b \\\n # é\n|\n  c", vec!["FROM a\nRUN b \\\n # é\n  c"]),
+            ("FROM a\nRUN b \\\r\n\r\n# é\r\n\r\n|\r\nc", vec!["FROM a\nRUN b \\\r\n\r\n# é\r\nc"]),
+            ("#escape=`\nFROM a\nENV b=c `\n#\n#\n|\nd=e", vec!["#escape=`\nFROM a\nENV b=c `\n#\n#\nd=e"]),
+            ("FROM a\n# b \\\n|\nRUN c", vec![]),
+            ("FROM a\nRUN <<E\n# b \\\n|\nE", vec![]),
             ("FROM a\n|\nRUN b", vec![]),
             ("FROM a\nRUN <<E\nb \\\n|\nE", vec![]),
             ("FROM |a", vec![]),
