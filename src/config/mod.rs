@@ -34,7 +34,7 @@ pub use rule_files::UserRules;
 pub use size::UnknownSizes;
 
 use crate::diag::{Finding, Format, Severity};
-use crate::rules::{Catalogue, Choice, Options, Policy, Rule, RuleSet, Text};
+use crate::rules::{Catalogue, Choice, Chosen, Options, Policy, Rule, RuleId, RuleSet, Text};
 use crate::semantic::Builder;
 use crate::size::BaseImages;
 use crate::text::toml::At;
@@ -315,6 +315,15 @@ impl Config {
 }
 
 impl Settings {
+    /// What rules go by of the choice of others.
+    #[must_use]
+    pub fn chosen(&self) -> Chosen {
+        Chosen {
+            docker_check: self.rules.is_docker_check(),
+            missing_program: self.rules.is_enabled(RuleId::MISSING_PROGRAM),
+        }
+    }
+
     /// True if a finding makes the exit code 1.
     #[must_use]
     pub fn fails(&self, finding: &Finding) -> bool {

@@ -25,7 +25,7 @@ pub(super) fn lint_until(model: &Analysis, settings: &Settings, ended: &dyn Fn()
         policy: &settings.policy,
         base_images: &settings.base_images,
         apt_installs: &installs,
-        rules: &settings.rules,
+        chosen: settings.chosen(),
     };
     // What it renders to may be right: of a template only one thing is said.
     let is_template = model.template_mark().is_some();

@@ -32,7 +32,7 @@ fn of_context_rules(analysis: &Analysis, settings: &Settings) -> Vec<Finding> {
         policy: &settings.policy,
         base_images: &settings.base_images,
         apt_installs: &installs,
-        rules: &settings.rules,
+        chosen: settings.chosen(),
     };
     let mut found = Vec::new();
     for (_, rule, severity) in settings.rules.enabled().filter(|(_, r, _)| r.meta.needs == Needs::Context) {

@@ -8,8 +8,6 @@ use crate::text::Span;
 use super::meta::{FixKind, RuleMeta};
 use super::options::Options;
 use super::policy::Policy;
-use super::selector::RuleSet;
-use super::unit::RuleId;
 
 /// What all rules get, beside the model.
 #[derive(Debug, Clone, Copy)]
@@ -20,8 +18,17 @@ pub struct Given<'a> {
     pub base_images: &'a BaseImages,
     /// What the installs of apt add, in the order of the file.
     pub apt_installs: &'a [AptInstall<'a>],
-    /// Which rules are on.
-    pub rules: &'a RuleSet,
+    /// What was chosen besides.
+    pub chosen: Chosen,
+}
+
+/// What of the choice of rules others than those that are chosen go by.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Chosen {
+    /// Whether BuildKit's checks were asked for, and nothing else: then a rule says what its check says.
+    pub docker_check: bool,
+    /// Whether `missing-program` is on.
+    pub missing_program: bool,
 }
 
 /// What a rule sees, and where it reports to.
@@ -36,7 +43,8 @@ pub struct Cx<'a> {
     pub base_images: &'a BaseImages,
     /// What the installs of apt add, in the order of the file.
     pub apt_installs: &'a [AptInstall<'a>],
-    rules: &'a RuleSet,
+    /// What was chosen besides the rule.
+    pub chosen: Chosen,
     meta: &'a RuleMeta,
     severity: Severity,
     findings: RefCell<&'a mut Vec<Finding>>,
@@ -47,7 +55,7 @@ impl<'a> Cx<'a> {
         model: &'a Analysis,
         meta: &'a RuleMeta,
         options: Options<'a>,
-        Given { policy, base_images, apt_installs, rules }: Given<'a>,
+        Given { policy, base_images, apt_installs, chosen }: Given<'a>,
         severity: Severity,
         findings: &'a mut Vec<Finding>,
     ) -> Self {
@@ -57,7 +65,7 @@ impl<'a> Cx<'a> {
             policy,
             base_images,
             apt_installs,
-            rules,
+            chosen,
             meta,
             severity,
             findings: RefCell::new(findings),
@@ -68,18 +76,6 @@ impl<'a> Cx<'a> {
     #[must_use]
     pub fn apt_install(&self, id: CommandId) -> Option<&'a AptInstall<'a>> {
         apt_install(self.apt_installs, id)
-    }
-
-    /// Whether another rule is on, so that this one may leave something to it.
-    #[must_use]
-    pub fn is_on(&self, rule: RuleId) -> bool {
-        self.rules.is_enabled(rule)
-    }
-
-    /// Whether BuildKit's checks were asked for, and nothing else: then the rule says what its check says.
-    #[must_use]
-    pub const fn is_docker_check(&self) -> bool {
-        self.rules.is_docker_check()
     }
 
     /// The name of the rule that runs.

@@ -23,7 +23,7 @@ pub mod suppression;
 mod unit;
 
 pub use catalogue::Catalogue;
-pub use cx::{Cx, Given};
+pub use cx::{Chosen, Cx, Given};
 pub use entry::{Change, EntryBuild, EntryCx, EntryFiles, EntryFinding, Presence};
 pub use matcher::Matcher;
 pub use meta::{Category, Code, FixKind, Needs, OptionValue, Preset, Reading, RuleMeta, Status, Text, bare};

@@ -106,7 +106,8 @@ pub(crate) fn keep_last(target: &mut Target) {
     }
     keep(&mut target.arguments, |argument| argument.name.value.clone());
     keep(&mut target.contexts, |context| context.name.value.clone());
-    keep(&mut target.platforms, |platform| platform.value.clone());
+    let mut seen = HashSet::new();
+    target.platforms.retain(|platform| seen.insert(platform.value.clone()));
 }
 
 /// The flags of one letter that say what is built.

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use crate::diag::{Finding, Fix};
 use crate::knowledge::{Action, ImageKind, Trait, program_is};
-use crate::rules::{Cx, RuleId};
+use crate::rules::Cx;
 use crate::semantic::{Base, Cmd, Model, ScriptUse, facts, is_script};
 use crate::shell::Word;
 use crate::syntax::{CommandForm, ExecItem, Healthcheck, Instruction, Keyword, Kind, Slip};
@@ -106,7 +106,7 @@ pub fn shell_form(cx: &mut Cx<'_>) {
             continue;
         }
         // `missing-program` says more where there is no shell.
-        if cx.is_on(RuleId::MISSING_PROGRAM)
+        if cx.chosen.missing_program
             && model.stage_of(step).is_some_and(|s| s.reachable && has_no_shell(cx, s))
         {
             continue;
@@ -116,7 +116,7 @@ pub fn shell_form(cx: &mut Cx<'_>) {
         if text.starts_with('[') && (text.ends_with(']') || text.starts_with("[\"") || text.starts_with("['"))
         {
             // `comment-after-arguments` speaks of a comment that makes this no array.
-            if instruction.trailing_comments(&model.file).is_empty() || cx.is_docker_check() {
+            if instruction.trailing_comments(&model.file).is_empty() || cx.chosen.docker_check {
                 cx.report(broken_array(cx, instruction, *span));
             }
             continue;
@@ -138,7 +138,7 @@ pub fn shell_form(cx: &mut Cx<'_>) {
         });
         // The process of `CMD exec …` gets the signals, and the variables may be why there is a shell.
         let harmless = !is_entrypoint && (is_shell || hands_over || is_batch(model, step));
-        if harmless && !cx.is_docker_check() {
+        if harmless && !cx.chosen.docker_check {
             continue;
         }
         let message = match (is_entrypoint, hands_over) {

@@ -142,7 +142,7 @@ pub fn invalid_default(cx: &mut Cx<'_>) {
         let Ok(variables) = word.variables() else { continue };
         // An undeclared one is the matter of `undeclared-arg-in-from`; BuildKit has two warnings of it.
         let declared = variables.iter().find(|v| defaults.declared.contains_key(&*v.name));
-        let Some(first) = declared.or_else(|| variables.first().filter(|_| cx.is_docker_check())) else {
+        let Some(first) = declared.or_else(|| variables.first().filter(|_| cx.chosen.docker_check)) else {
             continue;
         };
         let Ok(Value::Known(value)) = word.expand(&defaults) else { continue };

@@ -1,6 +1,6 @@
 use super::{KEYS, Matcher, check};
 use crate::diag::Severity;
-use crate::rules::{Cx, FixKind, Given, Options, Policy, RULES, RuleSet};
+use crate::rules::{Chosen, Cx, FixKind, Given, Options, Policy, RULES};
 use crate::semantic::{Analysis, Build, Model};
 use crate::size::BaseImages;
 use crate::syntax::parse;
@@ -29,13 +29,13 @@ fn found_in_build(table: &str, dockerfile: &str, build: &Build) -> Vec<String> {
     let file = parse(Source::from_text("Dockerfile", dockerfile));
     let model = Analysis::new(Model::of_build(file.clone(), build));
     let mut findings = Vec::new();
-    let (policy, images, rules) = (Policy::default(), BaseImages::default(), RuleSet::default());
+    let (policy, images) = (Policy::default(), BaseImages::default());
     let meta = &RULES.iter().find(|rule| rule.meta.fix == FixKind::Unsafe).unwrap().meta;
     let mut cx = Cx::new(
         &model,
         meta,
         Options::new(meta, None),
-        Given { policy: &policy, base_images: &images, apt_installs: &[], rules: &rules },
+        Given { policy: &policy, base_images: &images, apt_installs: &[], chosen: Chosen::default() },
         Severity::Warning,
         &mut findings,
     );
