@@ -172,10 +172,8 @@ impl Siblings<'_> {
 
 #[cfg(test)]
 mod tests {
-    use build_targets::Entry;
-
     use super::*;
-    use crate::entries::Entries;
+    use crate::entries::{Entries, of_files};
 
     /// How many builds are read of services of which each starts from the one before by number, and how many of them follow
     /// each other at most.
@@ -191,7 +189,7 @@ mod tests {
         let text: String = order.map(service).collect();
         let path = folder.path().join("compose.yaml");
         std::fs::write(&path, format!("services:\n{text}")).unwrap();
-        let entry = Entry::of_files(folder.path().to_path_buf(), vec![path]);
+        let entry = of_files(&Files::default(), folder.path().to_path_buf(), vec![path]);
         let entries = Entries::read(&Files::default(), &[entry], None);
         let below = |target: &Target| -> usize {
             let next = |target: &Target| target.siblings.values().next().cloned();
