@@ -74,6 +74,7 @@ mod start_file;
 mod started;
 mod step;
 mod suite;
+mod surely;
 mod target;
 mod toolchain;
 mod touched;
@@ -100,7 +101,7 @@ pub use base_config::{BaseConfig, BaseConfigs, Moved};
 pub use beside::is_laid_over;
 pub use builder::Builder;
 pub use cgo::Cgo;
-pub use clash::{Clash, ClashKind};
+pub use clash::{Clash, ClashKind, SYSTEM};
 pub use command::{Cmd, CommandUse, ScriptKind, ScriptUse};
 pub use configured::ConfigKeys;
 pub use copied::is_file_name;
@@ -136,7 +137,7 @@ pub use poetry::PoetryVersion;
 pub use project::{is_package_alone, named_in};
 pub use project_files::named_by_project;
 pub use project_script::is_script;
-pub use read_files::{Content, LOOK_BYTES, Reads, Texts};
+pub use read_files::{Brought, Content, LOOK_BYTES, Reads, Texts};
 pub use recognize::{is_piece, is_template_name, reads_like_dockerfile};
 pub use refused::Refused;
 pub use removal::covers;
@@ -442,6 +443,32 @@ impl Model {
         let behind = named.partition_point(|i| CommandId::of(*i) <= id);
         let commands = named[behind..].iter().map(|i| Cmd { model: self, usage: &self.commands[*i] });
         commands.take_while(move |c| c.step() == step).take(MOST)
+    }
+
+    /// The commands of a program that stand before `cmd` in its step; `None` if there are more than `most`.
+    pub(in crate::semantic) fn named_before(
+        &self,
+        cmd: &Cmd<'_>,
+        program: &str,
+        most: usize,
+    ) -> Option<impl Iterator<Item = Cmd<'_>>> {
+        let named = self.named(program);
+        let start = self.first_commands.get(cmd.step()).copied().unwrap_or(0);
+        let from = named.partition_point(|i| *i < start);
+        let behind = named.partition_point(|i| CommandId::of(*i) < cmd.id());
+        let before = named.get(from..behind).filter(|before| before.len() <= most)?;
+        Some(before.iter().map(|i| Cmd { model: self, usage: &self.commands[*i] }))
+    }
+
+    /// The same in all that is left of its stage.
+    pub fn first_behind_in_stage(&self, cmd: &Cmd<'_>, program: &str) -> impl Iterator<Item = Cmd<'_>> {
+        const MOST: usize = 50;
+        let (id, stage) = (cmd.id(), self.steps.get(cmd.step()).and_then(|step| step.stage));
+        let named = self.named(program);
+        let behind = named.partition_point(|i| CommandId::of(*i) <= id);
+        let commands = named[behind..].iter().map(|i| Cmd { model: self, usage: &self.commands[*i] });
+        let own = move |c: &Cmd<'_>| self.steps.get(c.step()).and_then(|step| step.stage) == stage;
+        commands.take_while(own).take(MOST)
     }
 
     /// The commands of a step.

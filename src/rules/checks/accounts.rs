@@ -30,7 +30,7 @@ pub(super) const USERADD: Grammar = Grammar {
 };
 
 /// usermod(8), shadow 4.17.
-const USERMOD: Grammar = Grammar {
+pub(super) const USERMOD: Grammar = Grammar {
     short: "cdefgGlpPRsuvVwWZ",
     long: &[
         "comment",

@@ -94,6 +94,7 @@ pub mod updates;
 pub mod upgrades;
 pub mod user;
 mod user_advice;
+mod user_number;
 pub mod variables;
 pub mod verification;
 pub mod versions;

@@ -1,5 +1,7 @@
 //! Rules about the user that a container runs as.
 
+use std::cell::LazyCell;
+
 use crate::diag::Fix;
 use crate::knowledge::{Family, ImageKind, Trait, program_is};
 use crate::rules::Cx;
@@ -7,11 +9,12 @@ use crate::semantic::{
     Analysis, Base, Cmd, Entry, FileHead, Model, RunsAs, ScriptKind, Stage, Started, facts,
 };
 use crate::syntax::{Keyword, Kind, User, Word};
-use crate::text::{Edit, Span, holds};
+use crate::text::{Edit, holds};
 
 use super::brought::first_place;
 use super::unshipped::{is_development, is_development_file, is_for_tests, starts_dev_server};
 use super::user_advice::{InHome, advice, owned, starts_in_home, step_down};
+use super::user_number::{Accounts, NumberOfUser};
 
 /// The program without the version in its name: `php-fpm` for `php-fpm8.2`.
 fn unversioned(program: &str) -> &str {
@@ -418,6 +421,7 @@ pub fn with_blanks(cx: &mut Cx<'_>) {
 /// `named-user`.
 pub fn by_name(cx: &mut Cx<'_>) {
     let model = cx.model;
+    let accounts = LazyCell::new(|| Accounts::of(model));
     for stage in model.stages.iter().filter(|s| model.is_output(s)) {
         let Some((step, word)) = last_user(model, stage).filter(|(step, _)| stage.steps.contains(step))
         else {
@@ -433,7 +437,7 @@ pub fn by_name(cx: &mut Cx<'_>) {
             user.name
         );
         let finding = cx.at(word.span, message);
-        let (number, made) = match number_of(model, stage, step, user.name) {
+        let (number, made) = match accounts.number_of(model, stage, step, user.name) {
             Some(NumberOfUser { written, made, is_fixed: true }) => (written, made),
             // Whoever builds the image may give the argument another value.
             Some(NumberOfUser { written, made, is_fixed: false }) => {
@@ -455,45 +459,6 @@ pub fn by_name(cx: &mut Cx<'_>) {
             },
         );
     }
-}
-
-/// The number of a user that a command makes.
-struct NumberOfUser {
-    /// The number, or the variable that stands for it.
-    written: String,
-    /// The command.
-    made: Span,
-    /// Whether no build argument decides about it.
-    is_fixed: bool,
-}
-
-/// The number that a `useradd -u` or `adduser -u` above `step` gives the user `name`.
-fn number_of(model: &Model, stage: &Stage, step: usize, name: &str) -> Option<NumberOfUser> {
-    let commands = ["useradd", "adduser"].into_iter().flat_map(|program| model.commands_named(program));
-    commands.filter(|c| c.script().kind == ScriptKind::Run && c.step() < step).find_map(|cmd| {
-        let here = model.inherits_step(stage, cmd.step());
-        let args = cmd.args();
-        if !here || !args.last()?.is(name) && !args.iter().any(|w| w.is(name)) {
-            return None;
-        }
-        let (at, word) = args.iter().enumerate().find(|(_, w)| {
-            let option = w.static_prefix();
-            option == "-u" || option == "--uid" || option.starts_with("--uid=")
-        })?;
-        let made = cmd.shell().span;
-        let word = if word.static_prefix().starts_with("--uid=") { word } else { args.get(at + 1)? };
-        let value = cmd.text_of(word)?;
-        let value = value.strip_prefix("--uid=").unwrap_or(&value);
-        let is_number = !value.is_empty() && value.bytes().all(|b| b.is_ascii_digit());
-        if !is_number || value.bytes().all(|b| b == b'0') {
-            return None;
-        }
-        let is_fixed = word.as_str().is_some();
-        let text = model.text(word.span);
-        let text = text.strip_prefix("--uid=").unwrap_or(text).trim_matches('"');
-        let written = if is_fixed { value.to_owned() } else { text.to_owned() };
-        Some(NumberOfUser { written, made, is_fixed })
-    })
 }
 
 /// True for an image that runs a Docker daemon of its own, which needs root.
