@@ -133,6 +133,8 @@ pub struct Cache {
     pub filled_by: &'static [Action],
     /// Options with which installing writes it too.
     pub filled_with: &'static [&'static str],
+    /// The folders in them that hold all of it: `_cacache`.
+    pub holds: &'static [&'static str],
     /// Options with which it writes nothing there.
     pub unless: &'static [&'static str],
     /// Environment variables that move it to another folder, and what they put below that: `XDG_CACHE_HOME/pip`.

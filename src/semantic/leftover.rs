@@ -214,6 +214,7 @@ impl Cmd<'_> {
                     .folders
                     .iter()
                     .any(|f| covers(p, f) || takes_part(p, f) || !manager.system && same_end(p, f))
+                    || cache.folders.iter().any(|f| takes_all_inside(p, f, cache.holds))
             })
     }
 
@@ -235,6 +236,12 @@ impl Cmd<'_> {
 /// True unless a variable is empty. pip takes any other value, `0` too, as a wish for no cache.
 fn is_on(setting: Setting<'_>) -> bool {
     setting != Setting::To("")
+}
+
+/// True for `/root/.npm/_cacache` of `~/.npm`, if `_cacache` holds all that it has.
+fn takes_all_inside(path: &str, folder: &str, holds: &[&str]) -> bool {
+    let above = |name: &&str| path.trim_end_matches('/').strip_suffix(name)?.strip_suffix('/');
+    holds.iter().filter_map(above).any(|above| covers(above, folder) || same_end(above, folder))
 }
 
 /// True for `/var/cache/apk/APKINDEX*` of `/var/cache/apk`.

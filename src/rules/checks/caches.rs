@@ -117,6 +117,12 @@ fn report_left<'m>(
     let help = match left.manager.no_cache.first() {
         Some(_) if is_index_alone => "drop it: `apk add --no-cache` fetches the index itself".to_owned(),
         Some(option) => format!("add `{option}`{mount}"),
+        None if let Some(user) = trigger_with_lists(cx.model, stage, step, left.manager.id) => {
+            let (line, remove) = (cx.model.instruction(user).lines.0, removal(cx.model, left));
+            format!(
+                "line {line} uses these lists in the builds that start from this image: let it fetch its own, and end this RUN with `{remove}`"
+            )
+        }
         None if let Some(line) = line_of_user(cx.model, stage, step, left) => {
             let remove = removal(cx.model, left);
             format!("line {line} uses these lists: combine them into one RUN, and end it with `{remove}`")
@@ -348,8 +354,16 @@ fn mounted(model: &Model, step: usize, left: &Leftover) -> Option<(String, Edit)
 /// Whether a later layer installs by the lists that `step` fetched; `None` if it may, in a program that is
 /// not known.
 fn lists_are_used_later(model: &Model, stage: &Stage, step: usize, manager: ManagerId) -> Option<bool> {
-    if user_of_lists(model, stage, step, manager).is_some() {
+    let by_trigger = trigger_with_lists(model, stage, step, manager);
+    if user_of_lists(model, stage, step, manager).is_some() || by_trigger.is_some() {
         return Some(true);
+    }
+    // What a trigger runs may need them as well.
+    if triggers_above(model, stage, step)
+        .flat_map(|run| model.commands_of(run))
+        .any(|c| c.usage.manager.is_none() && runs_unknown(&c))
+    {
+        return None;
     }
     let until_update = kept_runs_behind(model, stage, step)
         .flat_map(|run| model.commands_of(run))
@@ -364,6 +378,27 @@ fn user_of_lists<'m>(model: &'m Model, stage: &'m Stage, step: usize, manager: M
     let mut own = commands.filter(|c| c.usage.manager.is_some_and(|m| m.id == manager));
     let first = own.find(|c| !matches!(c.usage.action, Action::Clean | Action::Remove))?;
     (first.usage.action != Action::Update).then_some(first)
+}
+
+/// The RUNs that builds run which start from the image of `stage`, or from one above it, if `step` is no such RUN itself.
+fn triggers_above<'m>(
+    model: &'m Model,
+    stage: &'m Stage,
+    step: usize,
+) -> impl Iterator<Item = usize> + use<'m> {
+    let is_own = !model.is_trigger(step);
+    let triggers = model.scripts.iter().filter(move |s| is_own && s.onbuild && s.kind == ScriptKind::Run);
+    let above = |own: &Stage| model.lineage(own).any(|below| below.steps == stage.steps);
+    let steps = triggers.map(|s| s.step).filter(move |s| model.stage_of(*s).is_some_and(above));
+    steps.take(MAX_RUNS)
+}
+
+/// The first trigger that installs by the lists that `step` fetched.
+fn trigger_with_lists(model: &Model, stage: &Stage, step: usize, manager: ManagerId) -> Option<usize> {
+    let commands = triggers_above(model, stage, step).flat_map(|run| model.commands_of(run));
+    let mut own = commands.filter(|c| c.usage.manager.is_some_and(|m| m.id == manager && m.stale_lists));
+    let first = own.find(|c| !matches!(c.usage.action, Action::Clean | Action::Remove))?;
+    (first.usage.action != Action::Update).then_some(first.step())
 }
 
 /// The line of the later RUN that installs by the lists of `left`.
