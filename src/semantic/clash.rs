@@ -13,7 +13,7 @@ use super::{Analysis, Base, CopyFrom, CopySource, CopyUse, PerStage, Stage, fact
 const MAX_PATHS: usize = 256;
 
 /// Folders that every system has.
-const SYSTEM: [&str; 19] = [
+pub const SYSTEM: [&str; 19] = [
     "bin", "boot", "dev", "etc", "home", "lib", "lib64", "media", "mnt", "opt", "proc", "root", "run",
     "sbin", "srv", "sys", "tmp", "usr", "var",
 ];

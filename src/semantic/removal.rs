@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::shell::Word;
+use crate::shell::{Connector, ListKind, Word};
 use crate::syntax::Value;
 use crate::text::Arrange;
 
@@ -89,9 +89,56 @@ impl Cmd<'_> {
         match self.model.workdir(self.step()) {
             _ if path.starts_with('/') => paths::join("/", path),
             // `cd` may have moved.
-            Value::Known(base) if !self.script().changes_folder => paths::join(base, path),
-            _ => None,
+            _ if self.script().changes_folder => paths::join(&self.folder_behind_cd()?, path),
+            Value::Known(base) => paths::join(base, path),
+            Value::Unknown => None,
         }
+    }
+
+    /// Where the command runs in a script that changes its folder, if a few plain `cd` before it tell.
+    fn folder_behind_cd(&self) -> Option<String> {
+        const MOST: usize = 8;
+        let model = self.model;
+        if model.may_run("pushd") || model.may_run("popd") {
+            return None;
+        }
+        let mut folder = model.workdir(self.step()).known().map(str::to_owned);
+        for cd in model.named_before(self, "cd", MOST)? {
+            let place = &cd.shell().place;
+            let list = cd.script().script.lists.get(place.list)?;
+            match list.kind {
+                ListKind::Script => {}
+                // What happens in there stays in there.
+                ListKind::Subshell
+                | ListKind::CommandSubstitution
+                | ListKind::Backticks
+                | ListKind::ProcessSubstitution
+                | ListKind::ShellString => {
+                    if place.list != self.shell().place.list {
+                        if list.span.contains(self.shell().span) {
+                            return None;
+                        }
+                        continue;
+                    }
+                }
+                _ => return None,
+            }
+            let plain = matches!(place.before.connector, Connector::Start | Connector::And | Connector::Seq)
+                && place.pipeline.is_none()
+                && !place.background
+                && !place.negated;
+            let mut operands =
+                cd.args().iter().filter(|word| !matches!(word.as_str(), Some("--" | "-P" | "-L")));
+            let (Some(target), None, true) = (operands.next(), operands.next(), plain) else { return None };
+            let target =
+                cd.path_text(target).filter(|path| !path.starts_with(['~', '-']) && !path.is_empty())?;
+            folder = match (target.starts_with('/'), &folder) {
+                (true, _) => paths::join("/", &target),
+                (false, Some(base)) => paths::join(base, &target),
+                (false, None) => None,
+            };
+        }
+        folder
     }
 }
 

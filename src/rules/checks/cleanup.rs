@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::diag::{Finding, Fix, Part, Saving, format_bytes};
 use crate::knowledge::{DOWNLOAD_ENDINGS, ManagerId};
 use crate::rules::Cx;
-use crate::semantic::{Cmd, CopyFrom, CopyUse, Model, SourceKind, covers, is_file_name};
+use crate::semantic::{Cmd, CopyFrom, CopyUse, Model, SourceKind, Stage, covers, is_file_name};
 use crate::shell::Word;
 use crate::text::Span;
 
@@ -87,7 +87,10 @@ fn copies(cx: &Cx<'_>) {
                     let removed = cmd.paths_of(word);
                     let hit =
                         cx.model.copies_before(stage, step).find_map(|c| Some((c, weight(cx, c, &removed)?)));
-                    let Some((copy, bytes)) = hit else { continue };
+                    let Some((copy, bytes)) = hit else {
+                        one_of_many(cx, stage, &cmd, word).into_iter().for_each(|finding| cx.report(finding));
+                        continue;
+                    };
                     let what = bytes.map_or_else(|| "the".to_owned(), |b| format!("{} of", format_bytes(b)));
                     let name = if copy.add { "ADD" } else { "COPY" };
                     let message = format!(
@@ -106,6 +109,25 @@ fn copies(cx: &Cx<'_>) {
             }
         }
     }
+}
+
+/// The removal of a large file that a COPY has brought with others.
+fn one_of_many(cx: &Cx<'_>, stage: &Stage, cmd: &Cmd<'_>, word: &Word) -> Option<Finding> {
+    let paths = cmd.paths_of(word);
+    let plain = paths.iter().filter(|_| !word.has_glob() && cmd.surely_runs());
+    let brought = plain.into_iter().find_map(|path| cx.model.brought_file(stage, cmd.step(), path));
+    let (copy, file, bytes) = brought.filter(|(.., bytes)| *bytes >= WORTHWHILE)?;
+    let name = if copy.add { "ADD" } else { "COPY" };
+    let message = format!(
+        "this frees no space: {} of files remain in the layer of the {name} that added them",
+        format_bytes(bytes)
+    );
+    let help = format!(
+        "leave `{file}` out of the {name}, with `--exclude` or a line of the ignore file, and mount it in each RUN that needs it"
+    );
+    let finding = cx.at(word.span, message).help(help);
+    let finding = finding.label(cx.model.instruction(copy.step).keyword_span, "added here");
+    Some(finding.saving(Saving::measured(bytes, "build context")))
 }
 
 /// The words of `rm` that name files or folders, or all that is in a folder.

@@ -3,9 +3,11 @@
 use std::cell::LazyCell;
 
 use crate::diag::{Finding, Fix, Part, Saving, format_bytes};
-use crate::knowledge::{ARCHIVE_ENDINGS, Action, Trait, program_is};
+use crate::knowledge::{ARCHIVE_ENDINGS, Action, ImageKind, Trait, program_is};
 use crate::rules::Cx;
-use crate::semantic::{Base, Cmd, CommandId, CopyUse, Model, SourceKind, Stage, covers, facts};
+use crate::semantic::{
+    Analysis, Base, Cmd, CommandId, CopyUse, Model, SYSTEM, SourceKind, Stage, covers, facts,
+};
 use crate::shell::Word;
 use crate::text::{Edit, Span};
 
@@ -46,17 +48,22 @@ fn doubled(cx: &Cx<'_>, stage: &Stage, cmd: &Cmd<'_>) -> Option<Finding> {
     let moves = cmd.program() == "mv";
     let recursive = cmd.has_any_flag(&["-R", "--recursive"]);
     // It may not run at all.
-    if cmd.shell().place.within.branch {
+    if !cmd.surely_runs() {
         return None;
     }
     let operands: Vec<&Word> = cmd.args().iter().filter(|w| !w.static_prefix().starts_with('-')).collect();
     // Owner or mode come first, the target of a move last.
     let paths = if moves { operands.split_last()?.1 } else { operands.split_first()?.1 };
     let plain = |w: &Word| !w.has_glob() || w.static_prefix().ends_with("/*");
-    let (word, copies) = paths.iter().filter(|w| plain(w)).find_map(|word| {
+    let within = paths.iter().filter(|w| plain(w)).find_map(|word| {
         let copies = cx.model.copies_within(stage, cmd.step(), &cmd.paths_of(word));
         (!copies.is_empty()).then_some((*word, copies))
-    })?;
+    });
+    let Some((word, copies)) = within else { return one_of_many(cx, stage, cmd, &operands, paths) };
+    // Without `-R`, a folder itself changes, and nothing in it.
+    if !moves && !recursive && copies.iter().any(|copy| is_folder(cx.model, copy, &cmd.paths_of(word))) {
+        return None;
+    }
     let flag = match cmd.program() {
         "chown" | "chgrp" => "chown",
         "chmod" => "chmod",
@@ -125,7 +132,7 @@ fn doubled(cx: &Cx<'_>, stage: &Stage, cmd: &Cmd<'_>) -> Option<Finding> {
         && (!copy.add || is_plain(copy))
         && let Some(value) = &value
         && !opens_all
-        && let Some(fix) = with_flag(cx.model, cmd, copy, value, flag, paths.len())
+        && let Some(fix) = with_flag(cx.model, stage, cmd, copy, value, flag, paths.len())
     {
         finding = finding.fix(fix);
     }
@@ -208,10 +215,107 @@ pub(super) fn given<'m>(cmd: &Cmd<'_>, word: &'m Word) -> Option<&'m str> {
     usable.then_some(text)
 }
 
+/// A command that changes a large file which a COPY has brought with others.
+fn one_of_many(
+    cx: &Cx<'_>,
+    stage: &Stage,
+    cmd: &Cmd<'_>,
+    operands: &[&Word],
+    paths: &[&Word],
+) -> Option<Finding> {
+    let flag = match cmd.program() {
+        "chown" | "chgrp" => "chown",
+        "chmod" => "chmod",
+        _ => "",
+    };
+    let plain = paths.iter().take(MAX_COMMANDS).filter(|word| !word.has_glob());
+    let (word, copy, file, bytes) = plain.into_iter().find_map(|word| {
+        let found = cmd.paths_of(word).into_iter().find_map(|path| {
+            let found = cx.model.brought_file(stage, cmd.step(), &path);
+            found.filter(|(copy, _, bytes)| {
+                *bytes >= WORTHWHILE && cx.model.instruction(copy.step).flag(flag).is_none()
+            })
+        });
+        found.map(|(copy, file, bytes)| (*word, copy, file, bytes))
+    })?;
+    let value = operands.first().filter(|_| !flag.is_empty()).and_then(|word| given(cmd, word));
+    if flag == "chmod" && value.is_some_and(lets_others_write) && bytes < GRAVE {
+        return None;
+    }
+    let name = if copy.add { "ADD" } else { "COPY" };
+    let message = format!(
+        "`{}` rewrites {} of files that {} {name} added, so the image stores them twice",
+        cmd.program(),
+        format_bytes(bytes),
+        if copy.add { "an" } else { "a" }
+    );
+    let help = match value {
+        None if flag.is_empty() => format!("copy `{file}` to where it belongs"),
+        value => format!(
+            "copy `{file}` with an instruction of its own, `COPY --{flag}={} {file} …`, and leave it out here",
+            value.unwrap_or("…")
+        ),
+    };
+    let finding = cx.at(cmd.program_span().to(word.span), message).help(help);
+    let finding = finding.label(cx.model.instruction(copy.step).keyword_span, "copied here");
+    Some(finding.saving(Saving::measured(bytes, "build context")))
+}
+
+/// True if a copy surely brings the content of a folder, which is then at one of `paths`.
+fn is_folder(model: &Analysis, copy: &CopyUse, paths: &[String]) -> bool {
+    let Some(destination) = copy.destination.known().map(|to| to.trim_end_matches('/')) else { return false };
+    let holds = |folder: &str| {
+        let folder = folder.trim_start_matches("./").trim_matches('/');
+        let below = |path: &str| path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'));
+        let all = model.taken(copy).map_or(&[][..], |taken| &taken.largest);
+        matches!(folder, "" | ".") || all.iter().any(|file| below(&file.path))
+    };
+    let is_it = |path: &String| path.trim_end_matches('/') == destination;
+    paths.iter().any(is_it) && copy.sources.iter().any(|source| source.value.known().is_some_and(holds))
+}
+
+/// True if the folder that a copy fills may be there before it, with another owner and mode, which a COPY leaves as they
+/// are.
+fn may_be_there(model: &Model, stage: &Stage, copy: &CopyUse) -> bool {
+    let Some(to) = copy.destination.known().map(|to| to.trim_end_matches('/')) else { return true };
+    let is_at = |path: &str| {
+        path.strip_prefix(to).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')) || to.is_empty()
+    };
+    let of_base = match model.root_base(stage) {
+        Base::Scratch => false,
+        Base::Image(image) => facts(image).is_none_or(|known| {
+            let is_plain = matches!(known.kind, Some(ImageKind::Os | ImageKind::Runtime | ImageKind::Sdk));
+            !is_plain || known.workdir.is_some_and(is_at)
+        }),
+        _ => true,
+    };
+    // Of what a system has, the folders below these are the projects' own.
+    let mut parts = to.split('/').skip(1);
+    let (first, second) = (parts.next().unwrap_or_default(), parts.next());
+    let own = match first {
+        "opt" | "srv" => second.is_some(),
+        "usr" => second == Some("src") && parts.next().is_some(),
+        first => !SYSTEM.contains(&first),
+    };
+    let is_here = |step: usize| {
+        step < copy.step
+            && model.stage_of(step).is_some_and(|s| model.lineage(stage).any(|l| l.index == s.index))
+    };
+    let workdirs = model.workdirs.iter().take_while(|w| w.step < copy.step).filter(|w| is_here(w.step));
+    let copies = model.copies_before(stage, copy.step);
+    let runs = model.scripts.iter().take_while(|s| s.step < copy.step).filter(|s| is_here(s.step));
+    of_base
+        || !own
+        || workdirs.into_iter().any(|w| w.path.known().is_none_or(is_at))
+        || copies.into_iter().any(|c| c.destination.known().is_none_or(is_at))
+        || runs.into_iter().any(|s| model.text(model.instruction(s.step).span).contains(to))
+}
+
 /// Puts the flag on the COPY and drops the RUN, where that is all it does and nothing comes between
-/// that could create the user.
+/// that could create the user. Where the folder may be there before, the RUN stays for the folder alone.
 fn with_flag(
     model: &Model,
+    stage: &Stage,
     cmd: &Cmd<'_>,
     copy: &CopyUse,
     value: &str,
@@ -234,10 +338,18 @@ fn with_flag(
     if !between.text(model.file.text()).trim().is_empty() {
         return None;
     }
-    let edits = [
-        Edit::insert(copied.keyword_span.end, format!(" --{flag}={value}")),
-        Edit::delete(Span::new(start, end)),
-    ];
+    let put = Edit::insert(copied.keyword_span.end, format!(" --{flag}={value}"));
+    let deep = cmd.args().iter().find(|w| w.is("-R") || w.is("--recursive"));
+    let is_deep = cmd.has_any_flag(&["-R", "--recursive"]);
+    if is_deep && !copy.is_named_by(&named) && may_be_there(model, stage, copy) {
+        let deep = deep.filter(|word| word.exact)?;
+        let rest = model.file.text().get(deep.span.end as usize..)?;
+        let blanks = rest.len() - rest.trim_start_matches([' ', '\t']).len();
+        let gone = Edit::delete(Span::new(deep.span.start, deep.span.end + Span::of(0..blanks).end));
+        let title = format!("put `--{flag}={value}` on the COPY, and change the folder alone");
+        return Some(Fix::uncertain(title, [put, gone]));
+    }
+    let edits = [put, Edit::delete(Span::new(start, end))];
     Some(Fix::uncertain(format!("put `--{flag}={value}` on the COPY instead"), edits))
 }
 
