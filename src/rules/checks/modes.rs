@@ -6,6 +6,8 @@ use crate::shell::Word;
 use crate::syntax::Keyword;
 use crate::text::Span;
 
+use super::chain::is_sure;
+
 /// chmod(1), mkdir(1) and install(1) of GNU and of busybox.
 const CHMOD: Grammar = Grammar { short: "", long: &["reference"] };
 const MKDIR: Grammar = Grammar { short: "m", long: &["mode"] };
@@ -177,15 +179,24 @@ fn is_shared(folder: &str) -> bool {
 fn stays(cmd: &Cmd<'_>, files: &[&Word]) -> bool {
     let model = cmd.model;
     let Some(stage) = cmd.stage() else { return false };
+    let deep = cmd.program() == "chmod" && is_recursive(cmd);
     files.iter().any(|file| {
         let paths = cmd.paths_of(file);
-        let mut behind = model.first_behind(cmd, "rm").chain(model.first_behind(cmd, "rmdir"));
+        let runs = |c: &Cmd<'_>| c.surely_runs() || c.script().onbuild && is_sure(c.shell());
+        let mut behind = model.first_behind(cmd, "rm").chain(model.first_behind(cmd, "rmdir")).filter(runs);
         let names = |c: &Cmd<'_>| c.args().iter().any(|w| model.text(w.span) == model.text(file.span));
         let removed = behind
             .any(|c| names(&c) || c.removed_paths().iter().any(|r| paths.iter().any(|p| covers(r, p))))
-            || model.first_behind(cmd, "chmod").any(|c| {
-                let same = names(&c) || !paths.is_empty() && c.args().iter().any(|w| c.paths_of(w) == paths);
-                same && takes_back(&c)
+            || model.first_behind_in_stage(cmd, "chmod").filter(runs).any(|c| {
+                let all = is_recursive(&c);
+                let same = names(&c)
+                    || !paths.is_empty()
+                        && c.args().iter().any(|w| {
+                            let own = c.paths_of(w);
+                            own == paths
+                                || all && paths.iter().all(|path| own.iter().any(|above| covers(above, path)))
+                        });
+                same && takes_back(&c) && (all || !deep)
             });
         let ships = match &*paths {
             [] => model.may_ship(stage, None),
@@ -200,9 +211,14 @@ fn takes_back(cmd: &Cmd<'_>) -> bool {
     let mode = cmd.arguments(&CHMOD).operands.first().and_then(|mode| cmd.text_of(mode));
     mode.is_some_and(|mode| {
         let digits = mode.bytes().all(|b| b.is_ascii_digit());
-        !lets_others_write(&mode) && (digits || mode.starts_with(['o', 'a']) && !mode.contains('+'))
-            || cmd.args().iter().any(|w| w.is("-w"))
+        let bars = if digits { !lets_others_write(&mode) } else { !others_write(&mode, true) };
+        bars || cmd.args().iter().any(|w| w.is("-w"))
     })
+}
+
+/// True for `chmod` with `-R`.
+fn is_recursive(cmd: &Cmd<'_>) -> bool {
+    cmd.has_any_flag(&["-R", "--recursive"])
 }
 
 /// True for a mode, in digits or letters, that lets everybody write and sets no sticky bit.
@@ -211,7 +227,11 @@ pub(super) fn lets_others_write(mode: &str) -> bool {
         let number = mode.bytes().fold(0_u32, |n, b| (n << 3 | u32::from(b - b'0')) & 0o7777);
         return number & 0o1002 == 0o0002;
     }
-    let mut writes = false;
+    others_write(mode, false)
+}
+
+/// Whether everybody may write, and no sticky bit is set, behind a mode in letters. `writes` says it of before.
+fn others_write(mode: &str, mut writes: bool) -> bool {
     for clause in mode.split(',') {
         let who = clause.find(['+', '-', '=']).unwrap_or(clause.len());
         let (who, mut actions) = clause.split_at(who);
@@ -230,6 +250,8 @@ pub(super) fn lets_others_write(mode: &str) -> bool {
             match action {
                 '+' => writes |= what.contains('w'),
                 '-' => writes &= !what.contains('w'),
+                // `o=g` is what the group may.
+                _ if what.starts_with(['g', 'u']) => {}
                 _ => writes = what.contains('w'),
             }
         }
@@ -239,7 +261,17 @@ pub(super) fn lets_others_write(mode: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::lets_others_write;
+    use super::{lets_others_write, others_write};
+
+    #[test]
+    fn modes_that_keep_others_out_again() {
+        for mode in ["go-w", "go=", "o=", "u=rw,go=r", "a-w", "o-w", "ugo-w", "u+x,go-w", "+t", "g+w,o=rx"] {
+            assert!(!others_write(mode, true), "{mode}");
+        }
+        for mode in ["g-w", "u=rw", "+x", "a+r", "o-x", "go=u", "o-w,o+w", ""] {
+            assert!(others_write(mode, true), "{mode}");
+        }
+    }
 
     #[test]
     fn modes_in_digits_and_letters() {
