@@ -16,6 +16,9 @@ pub const ARCHIVE_ENDINGS: &[&str] = table::ARCHIVE_ENDINGS;
 /// Endings, without the dot, of files that ADD never unpacks.
 pub const PLAIN_ENDINGS: &[&str] = table::PLAIN_ENDINGS;
 
+/// Endings, without the dot, of files that may be archives or anything else.
+pub const OPEN_ENDINGS: &[&str] = table::OPEN_ENDINGS;
+
 /// Variables that are there without anybody setting them: the shell's own, and those of the builder.
 pub const VARIABLES_OF_SHELLS: &[&str] = table::VARIABLES_OF_SHELLS;
 

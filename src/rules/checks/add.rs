@@ -1,9 +1,9 @@
 //! ADD and COPY: which of them says what is meant.
 
-use dockerignore::filepath::clean;
+use dockerignore::filepath::{clean, has_wildcard};
 
 use crate::diag::Fix;
-use crate::knowledge::{ARCHIVE_ENDINGS, PLAIN_ENDINGS};
+use crate::knowledge::{ARCHIVE_ENDINGS, OPEN_ENDINGS, PLAIN_ENDINGS};
 use crate::rules::Cx;
 use crate::semantic::Analysis;
 use crate::semantic::{Content, CopySource, CopyUse, Model, SourceKind};
@@ -97,9 +97,15 @@ fn plain(model: &Analysis, copy: &CopyUse, source: &CopySource) -> Option<Certai
     if ARCHIVE_ENDINGS.iter().any(|end| lower.ends_with(end)) {
         return None;
     }
-    has_ending(name)?;
-    let is_text = lower.rsplit_once('.').is_some_and(|(_, ending)| PLAIN_ENDINGS.contains(&ending));
-    Some(if is_text { Certainty::Sure } else { Certainty::Likely })
+    let has_ending = has_ending(name)?;
+    let ending = lower.rsplit_once('.').map_or("", |(_, ending)| ending);
+    match PLAIN_ENDINGS.contains(&ending) {
+        true => Some(Certainty::Sure),
+        // What a pattern hits, or what lies in another context, may be anything.
+        false if has_ending && (has_wildcard(name) || copy.onbuild) => None,
+        false if OPEN_ENDINGS.contains(&ending) => None,
+        false => Some(Certainty::Likely),
+    }
 }
 
 /// True if a name has an ending that is fixed text; `None` if a wildcard or variable may make it any.
