@@ -46,7 +46,13 @@ impl File {
         let at = self.instructions.partition_point(|i| i.span.end < span.start);
         let instruction = self.instructions.get(at).map_or(Span::at(0), |i| i.span);
         let first = self.errors.partition_point(|e| e.span.start < instruction.start);
-        let inside = self.errors.iter().skip(first).take_while(move |e| e.span.start < instruction.end);
+        let behind = self.errors.iter().skip(first);
+        let inside = behind.clone().take_while(move |e| e.span.start < instruction.end);
+        // A line that is read as an instruction because this one starts no here-document.
+        let starts_here =
+            move |e: &&SyntaxError| e.related.is_some_and(|(span, _)| instruction.contains(span));
+        let next = behind.skip_while(move |e| e.span.start < instruction.end).take(1).filter(starts_here);
+        let inside = inside.chain(next);
         // These say nothing of the instruction itself.
         inside.filter(|e| !matches!(e.kind, SyntaxErrorKind::InvalidUtf8 | SyntaxErrorKind::MissingFrom))
     }
@@ -159,15 +165,22 @@ impl Instruction {
     /// What is meant as an array and is not valid JSON: how it is written, and the array as it should be.
     #[must_use]
     pub fn slipped_array(&self) -> Option<(Slip, String)> {
+        let (slip, strings) = self.slipped_strings()?;
+        let strings: Vec<String> = strings.iter().flat_map(serde_json::to_string).collect();
+        Some((slip, format!("[{}]", strings.join(", "))))
+    }
+
+    /// The strings of that array.
+    #[must_use]
+    pub fn slipped_strings(&self) -> Option<(Slip, Vec<&str>)> {
         let text = self.arguments_text();
         let text = match self.kind {
             // Behind `CMD`.
             Kind::Healthcheck(_) => text.get(3..)?.trim_start(),
             _ => text,
         };
-        let (slip, strings) = json::slipped(text)?;
-        let strings: Vec<String> = strings.iter().flat_map(serde_json::to_string).collect();
-        Some((slip, format!("[{}]", strings.join(", "))))
+        let names_paths = matches!(self.kind, Kind::Volume(_) | Kind::Workdir(_) | Kind::User(_));
+        json::slipped(text, names_paths)
     }
 
     /// The keyword as written, without the ONBUILD in front.

@@ -142,6 +142,34 @@ impl Keyword {
     }
 }
 
+/// Where the arguments start, if the last flag lacks its value, and that stands behind a blank: `--platform linux/amd64`. It
+/// is said of the flag, and reading goes on as if it was written right.
+pub(super) fn behind_lost_value(keyword: Keyword, flags: &[Flag], text: &str, at: usize) -> usize {
+    let lacks = |flag: &&Flag| {
+        let mut known = known(keyword).iter();
+        flag.value.is_none() && known.any(|(name, takes)| *name == &*flag.name && *takes != Takes::Bool)
+    };
+    if flags.last().filter(lacks).is_none() {
+        return at;
+    }
+    let rest = text.get(at..).unwrap_or("");
+    let mut words = rest.split_whitespace();
+    let (Some(value), second) = (words.next(), words.next()) else { return at };
+    let is_value = match keyword {
+        Keyword::From => second.is_some_and(|word| !word.eq_ignore_ascii_case("as")),
+        Keyword::Add | Keyword::Copy => {
+            second.is_some() && words.next().is_some() && !value.starts_with("<<")
+        }
+        Keyword::Healthcheck => {
+            second.is_some() && !["cmd", "none"].iter().any(|name| value.eq_ignore_ascii_case(name))
+        }
+        Keyword::Run => second.is_some() && value.contains('='),
+        _ => false,
+    };
+    let behind = rest.get(value.len()..).unwrap_or("");
+    if is_value { at + value.len() + (behind.len() - behind.trim_start().len()) } else { at }
+}
+
 /// Checks flags as BuildKit's `BFlags.Parse` does. ARG and STOPSIGNAL drop theirs unread.
 pub(super) fn check(keyword: Keyword, flags: &[Flag], errors: &mut Vec<SyntaxError>) {
     if matches!(keyword, Keyword::Arg | Keyword::Stopsignal) {

@@ -50,7 +50,7 @@ pub enum Slip {
 }
 
 /// The strings of what is meant as an array and is not valid JSON. `[ 'x' ]` is a test of the shell.
-pub(super) fn slipped(text: &str) -> Option<(Slip, Vec<&str>)> {
+pub(super) fn slipped(text: &str, names_paths: bool) -> Option<(Slip, Vec<&str>)> {
     let text = text.trim_end();
     let inner = text.strip_prefix('[')?;
     let inner = match inner.strip_suffix(']') {
@@ -86,7 +86,8 @@ pub(super) fn slipped(text: &str) -> Option<(Slip, Vec<&str>)> {
                 behind.trim_start()
             }
             None => {
-                let end = rest.find(',').unwrap_or(rest.len());
+                let ends = |c: char| c == ',' || names_paths && c.is_whitespace();
+                let end = rest.find(ends).unwrap_or(rest.len());
                 let (word, behind) = rest.split_at(end);
                 let word = word.trim_end();
                 if word.is_empty()
@@ -96,7 +97,7 @@ pub(super) fn slipped(text: &str) -> Option<(Slip, Vec<&str>)> {
                 }
                 worst(Slip::NoQuotes);
                 strings.push(word);
-                behind
+                behind.trim_start()
             }
         };
         rest = match behind.strip_prefix(',') {
@@ -113,11 +114,12 @@ pub(super) fn slipped(text: &str) -> Option<(Slip, Vec<&str>)> {
                 worst(Slip::Punctuation);
                 behind
             }
+            None if quoted.is_none() && names_paths => behind,
             None => return None,
         };
     }
     // What stands behind a blank may be a test, and what has one word a pattern.
-    let is_array = strings.len() > 1 || !text.starts_with("[ ") || inner.contains(',');
+    let is_array = names_paths || strings.len() > 1 || !text.starts_with("[ ") || inner.contains(',');
     slip.filter(|_| is_array && !strings.is_empty()).map(|slip| (slip, strings))
 }
 
@@ -223,7 +225,7 @@ mod tests {
             ("['a'", Slip::Punctuation, "a"),
             ("[“a”, “b”]", Slip::TypographicQuotes, "a|b"),
         ] {
-            let found = slipped(text).map(|(slip, strings)| (slip, strings.join("|")));
+            let found = slipped(text, false).map(|(slip, strings)| (slip, strings.join("|")));
             assert_eq!(found, Some((slip, want.to_owned())), "{text}");
         }
         for other in [
@@ -238,7 +240,7 @@ mod tests {
             "[a] [b]",
             "[\"a\"]",
         ] {
-            assert_eq!(slipped(other), None, "{other}");
+            assert_eq!(slipped(other, false), None, "{other}");
         }
     }
 

@@ -382,7 +382,7 @@ impl<'a> Reader<'a> {
 
     /// Reads the instruction that `head` starts.
     fn instruction_of(&mut self, logical: Logical, head: Head) -> Instruction {
-        let Head { range, keyword, misspelt, flags, arguments_at, too_long } = head;
+        let Head { range, keyword, misspelt, flags, mut arguments_at, too_long } = head;
         let line = &logical;
         let end = line.text().len();
         let keyword_span = line.span(range.clone());
@@ -400,6 +400,7 @@ impl<'a> Reader<'a> {
             Kind::Unknown
         } else {
             let (escape, is_utf8) = (self.file.escape, self.is_utf8);
+            arguments_at = flags::behind_lost_value(keyword, &flags, line.text(), arguments_at);
             let kind =
                 Arguments { line, at: arguments_at, keyword, keyword_span, escape, is_utf8, errors }.read();
             let none = matches!(&kind, Kind::Healthcheck(super::Healthcheck::None));

@@ -4,7 +4,7 @@ use crate::diag::{Fix, Severity};
 use crate::rules::Cx;
 use crate::rules::suppression::{self, Demand, Reach};
 use crate::semantic::Builder;
-use crate::syntax::{File, Healthcheck, Instruction, Kind, Word};
+use crate::syntax::{ArgDecl, File, Healthcheck, Instruction, Kind, Word};
 use crate::text::{Edit, Span, holds};
 
 /// `comment-after-arguments`.
@@ -26,9 +26,20 @@ pub fn after_arguments(cx: &mut Cx<'_>) {
             let mut finding = cx
                 .at(comment, format!("{name} cannot be followed by a comment on the same line: {effect}"))
                 .help("move the comment to a line of its own above the instruction");
-            // Nothing uses them, so the image is what it was meant to be.
-            if matches!(instruction.kind, Kind::Arg(_)) {
-                finding.severity = finding.severity.min(Severity::Info);
+            if let Kind::Arg(decls) = &instruction.kind {
+                match changed(file, decls, comment) {
+                    Some(decl) => {
+                        let (name, value) =
+                            (&decl.name.text, decl.default.as_ref().map_or("", |word| &word.text));
+                        finding.message = format!(
+                            "{name_of} cannot be followed by a comment on the same line: each of these words declares a build argument, and `{name}` gets the value `{value}`",
+                            name_of = instruction.keyword.name()
+                        );
+                        finding.severity = finding.severity.min(Severity::Warning);
+                    }
+                    // Nothing uses them, so the image is what it was meant to be.
+                    None => finding.severity = finding.severity.min(Severity::Info),
+                }
             }
             if let Some(edits) = own_line(file, instruction, comment) {
                 let title = "move the comment to a line of its own";
@@ -79,6 +90,18 @@ fn effect(instruction: &Instruction, comment: &str) -> (&'static str, bool) {
         Kind::Workdir(_) => ("these words become a part of the folder's name", true),
         _ => ("the build fails", false),
     }
+}
+
+/// The first word of a comment that gives an argument a value which the file declares elsewhere, or asks for.
+fn changed<'f>(file: &'f File, decls: &'f [ArgDecl], comment: Span) -> Option<&'f ArgDecl> {
+    let said = || decls.iter().filter(|decl| comment.contains(decl.span));
+    let others = decls.iter().take_while(|decl| !comment.contains(decl.span));
+    let others: Vec<&str> = others.map(|decl| &*decl.name.text).collect();
+    let text = file.text();
+    let is_asked = |name: &str| {
+        holds(text, &format!("${name}")) || holds(text, &format!("${{{name}}}")) || others.contains(&name)
+    };
+    said().filter(|decl| decl.default.is_some()).find(|decl| is_asked(&decl.name.text))
 }
 
 /// Takes the comment away with the blanks before it, and puts it above the instruction.

@@ -35,7 +35,10 @@ pub fn not_folder(cx: &mut Cx<'_>) {
         let Some(transfer) = transfer(instruction).filter(|t| t.sources.len() > 1) else { continue };
         // A comment behind the arguments has a rule of its own.
         let commented = !instruction.trailing_comments(&model.file).is_empty();
-        if commented || transfer.paths().any(|w| is_of_history(&w.text)) {
+        // And so have a flag behind the sources, and a here-document that does not start.
+        let is_other =
+            |w: &Word| w.text.starts_with("--") || w.text.starts_with("<<") || is_of_history(&w.text);
+        if commented || transfer.paths().any(is_other) {
             continue;
         }
         let Some(word) = transfer.destination.as_ref().filter(|w| is_file(model, step, w)) else { continue };

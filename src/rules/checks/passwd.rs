@@ -137,7 +137,11 @@ fn use_of(model: &Model, stage: &Stage, step: usize) -> Option<Use> {
 }
 
 fn is_name(name: &str) -> bool {
-    !name.is_empty() && name != "root" && name.bytes().any(|b| !b.is_ascii_digit())
+    !name.is_empty()
+        && name != "root"
+        && name.bytes().any(|b| !b.is_ascii_digit())
+        // What has blanks is none, as others say.
+        && !name.contains(|c: char| c.is_whitespace() || c == '[')
 }
 
 fn message(cx: &Cx<'_>, stage: &Stage, accounts: Accounts, use_: Use, (kind, name): (&str, &str)) -> String {

@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
-use crate::diag::Fix;
+use crate::diag::{Finding, Fix};
 use crate::rules::Cx;
-use crate::syntax::{CommandForm, HealthSetting, Healthcheck, Keyword, Kind, PlatformSlip, Slip, Word};
+use crate::syntax::{
+    CommandForm, HealthSetting, Healthcheck, Instruction, Keyword, Kind, PlatformSlip, Slip, Word,
+};
 use crate::text::{Edit, Span};
 
 /// `empty-command`.
@@ -49,6 +51,10 @@ pub fn single_quoted(cx: &mut Cx<'_>) {
         let what = match &instruction.kind {
             Kind::Add(_) | Kind::Copy(_) => "the brackets become part of the paths",
             Kind::Volume(_) => "the brackets become part of the path",
+            Kind::Workdir(Some(_)) | Kind::User(Some(_)) => {
+                no_array(cx, instruction).into_iter().for_each(|finding| cx.report(finding));
+                continue;
+            }
             Kind::Run(CommandForm::Shell(_)) => "a shell looks for a command whose name begins with `[`",
             Kind::Healthcheck(Healthcheck::Cmd(CommandForm::Shell(script))) => {
                 span = *script;
@@ -81,6 +87,32 @@ pub fn single_quoted(cx: &mut Cx<'_>) {
         let edit = Edit::replace(span, array);
         cx.report(finding.fix(Fix::uncertain("write a JSON array", [edit])));
     }
+}
+
+/// An array where the language takes a name.
+fn no_array(cx: &Cx<'_>, instruction: &Instruction) -> Option<Finding> {
+    let text = instruction.arguments_text().trim();
+    let inside = text.strip_prefix('[')?.strip_suffix(']')?;
+    let strings: Vec<String> = match serde_json::from_str(text) {
+        Ok(strings) => strings,
+        Err(_) => instruction.slipped_strings()?.1.into_iter().map(str::to_owned).collect(),
+    };
+    let [only] = strings.as_slice() else { return None };
+    let plain = !only.is_empty() && !only.contains(|c: char| c.is_whitespace() || "[]\"'".contains(c));
+    let name = instruction.keyword.name();
+    let what = if matches!(instruction.kind, Kind::User(_)) { "user" } else { "folder" };
+    let finding = cx
+        .at(
+            instruction.arguments,
+            format!("{name} takes no array: the brackets become part of the {what}'s name"),
+        )
+        .help(format!("write `{name} {only}`"));
+    let is_whole = instruction.arguments.text(cx.model.file.text()) == text && inside.contains(only.as_str());
+    if !plain || !is_whole {
+        return plain.then_some(finding);
+    }
+    let edit = Edit::replace(instruction.arguments, only.clone());
+    Some(finding.fix(Fix::uncertain("leave out the brackets", [edit])))
 }
 
 /// `zero-duration`.

@@ -29,7 +29,8 @@ pub(super) fn is_relative(model: &Model, step: usize, word: &Word) -> bool {
 
 fn workdirs(model: &Model) -> impl Iterator<Item = (usize, &Word, Option<usize>)> {
     model.instructions().filter_map(|(step, instruction)| match &instruction.kind {
-        Kind::Workdir(Some(word)) if is_relative(model, step, word) => {
+        // An array has a rule of its own.
+        Kind::Workdir(Some(word)) if is_relative(model, step, word) && !word.text.starts_with('[') => {
             Some((step, word, model.steps.get(step)?.state.workdir))
         }
         _ => None,
