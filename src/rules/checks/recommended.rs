@@ -5,7 +5,7 @@ use std::cell::OnceCell;
 
 use crate::knowledge::{Action, ManagerId, apt_packages};
 use crate::rules::Cx;
-use crate::semantic::{Base, Cmd, Model, PerStage};
+use crate::semantic::{Analysis, Base, Cmd, CommandId, Model, PerStage, ScriptKind};
 use crate::size::AptInstall;
 use crate::text::Edit;
 
@@ -30,9 +30,10 @@ pub(super) struct Certificates<'m> {
 }
 
 impl<'m> Certificates<'m> {
-    pub(super) fn of(model: &'m Model) -> Self {
+    pub(super) fn of(model: &'m Analysis) -> Self {
         let mut fetching = model.stages.each(None);
         let mut installed = Vec::new();
+        let scripts = fetching_scripts(model);
         for cmd in model.commands() {
             let step = cmd.step();
             if cmd.is(ManagerId::Apt, Action::Install)
@@ -40,7 +41,7 @@ impl<'m> Certificates<'m> {
             {
                 installed.push(step);
             }
-            if fetches(&cmd)
+            if (fetches(&cmd) || scripts.contains(&cmd.id()))
                 && let Some(first) = model.stage_of(step).and_then(|s| fetching.get_mut(s.index))
                 && first.is_none()
             {
@@ -84,6 +85,18 @@ impl<'m> Certificates<'m> {
             operands.any(|w| w.has_expansion() || RECOMMENDING.contains(&package(w.static_prefix())))
         })
     }
+}
+
+/// The commands that start a script of the build context which fetches, or may: what it does is known of shells alone.
+fn fetching_scripts(model: &Analysis) -> Vec<CommandId> {
+    let started = model.started_files().into_iter().filter(|started| {
+        let Some(head) = model.head_of(&started.source) else { return false };
+        let is_known = head.is_script_of_shell();
+        let fetches = |program: &String| matches!(program.as_str(), "curl" | "wget" | "git");
+        let of_run = started.cmd.script().kind == ScriptKind::Run;
+        head.programs.iter().any(fetches) || head.text && !is_known && of_run
+    });
+    started.map(|started| started.cmd.id()).collect()
 }
 
 /// Whether an install by apt brings a package only because another one recommends it; `None` if that is not known.

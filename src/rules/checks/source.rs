@@ -122,9 +122,17 @@ fn excluded_in(cx: &mut Cx<'_>, place: &Place<'_>) {
         let (what, help) = if path.is_empty() {
             ("everything".to_owned(), "bring back what the image needs, for example with `!src`".to_owned())
         } else {
-            let help = format!("add `!{path}` after that line, or do not copy it");
             let all = if has_wildcard(&path) { "all of " } else { "" };
-            (format!("{all}`{path}`"), help)
+            match linked(&matcher, &path, result(model, copy, source)) {
+                Some(target) => {
+                    let help = format!("add `!{target}` after that line, or do not copy it");
+                    (format!("`{target}`, which the link `{path}` leads to,"), help)
+                }
+                None => {
+                    let help = format!("add `!{path}` after that line, or do not copy it");
+                    (format!("{all}`{path}`"), help)
+                }
+            }
         };
         // BuildKit copies what is left, even if that is nothing.
         let copies_nothing = !copy.mount && (path.is_empty() || builder.is_buildkit() && has_wildcard(&path));
@@ -140,6 +148,19 @@ fn excluded_in(cx: &mut Cx<'_>, place: &Place<'_>) {
         }
         cx.report(finding);
     }
+}
+
+/// What a source that is a link leads to, if the ignore file leaves that out, and not the link.
+fn linked(matcher: &Matcher<'_>, path: &str, found: Option<&SourceResult>) -> Option<String> {
+    let link = found?.link.as_ref().filter(|link| !link.leads_out)?;
+    let below = path.strip_prefix(&*link.path)?;
+    let folder = link.path.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let target = match link.target.strip_prefix('/') {
+        Some(target) => clean(&format!("/{target}{below}")),
+        None => clean(&format!("/{folder}/{}{below}", link.target)),
+    };
+    let target = target.trim_start_matches('/').to_owned();
+    (!matcher.is_excluded(path) && matcher.is_excluded(&target)).then_some(target)
 }
 
 /// The pattern that leaves out a source.
