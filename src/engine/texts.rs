@@ -6,11 +6,13 @@ use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
+use dockerignore::filepath::{has_wildcard, path_match};
+
 use crate::semantic::{
-    Content, FileHead, HEAD_BYTES, Heads, LOCK_OF_UV, LOOK_BYTES, MAX_REQUIREMENTS, Reads, Texts, base_name,
-    is_laid_over, named_in,
+    Brought, Content, FileHead, HEAD_BYTES, Heads, LOCK_OF_UV, LOOK_BYTES, MAX_REQUIREMENTS, Reads, Texts,
+    base_name, is_laid_over, named_in,
 };
-use crate::tree::Tree;
+use crate::tree::{Kind, Tree};
 
 /// The most texts that are read for one Dockerfile, with those that others name.
 const MAX_TEXTS: usize = 96;
@@ -20,6 +22,9 @@ const MAX_LOCK: usize = 4 << 20;
 
 /// How much of a repository's configuration is read.
 const MAX_GIT_CONFIG: u64 = 64 << 10;
+
+/// The most entries that are looked at of what a source brings.
+const MAX_LISTED: usize = 2_000;
 
 /// The most entries of a folder that a pattern is held against.
 const MAX_ENTRIES: usize = 256;
@@ -83,7 +88,72 @@ fn read_texts(tree: &Tree, root: &Path, reads: Reads) -> Texts {
     for (path, content) in found_folders.into_iter().chain(looks) {
         texts.look(path, content);
     }
+    for source in reads.listed {
+        let files = brought(tree, &root, &source);
+        texts.bring(source, files);
+    }
     texts
+}
+
+/// The files that a source brings into its destination: itself, or what is in a folder that it names or hits.
+fn brought(tree: &Tree, root: &Path, source: &str) -> Vec<Brought> {
+    let mut found = Vec::new();
+    let mut looked = 0;
+    for path in hits(tree, root, source) {
+        let Some(real) = inside(tree, root, &path) else { continue };
+        if !tree.is_folder(&real) {
+            let bytes = tree.look(&real).map_or(0, |look| look.bytes);
+            found.push(Brought { target: base_name(&path).to_owned(), path, bytes });
+            continue;
+        }
+        let mut folders = vec![String::new()];
+        while let Some(folder) = folders.pop() {
+            let Ok(entries) = tree.entries(&real.join(&folder)) else { continue };
+            for entry in entries {
+                looked += 1;
+                if looked > MAX_LISTED {
+                    return found;
+                }
+                let Some(name) = entry.name.to_str() else { continue };
+                let target = if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") };
+                if entry.kind == Kind::Folder {
+                    folders.push(target);
+                } else {
+                    let bytes = tree.look(&real.join(&target)).map_or(0, |look| look.bytes);
+                    found.push(Brought { path: format!("{path}/{target}"), target, bytes });
+                }
+            }
+        }
+    }
+    found
+}
+
+/// The paths that a source names, or that its wildcards hit.
+fn hits(tree: &Tree, root: &Path, source: &str) -> Vec<String> {
+    let mut paths = vec![String::new()];
+    for part in source.split('/') {
+        let beside =
+            |path: &str, name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}/{name}") };
+        paths = if has_wildcard(part) {
+            let mut next = Vec::new();
+            for path in &paths {
+                let Some(folder) = inside(tree, root, path) else { continue };
+                let Ok(entries) = tree.entries(&folder) else { continue };
+                let names = entries.iter().take(MAX_ENTRIES).filter_map(|entry| entry.name.to_str());
+                let mut names: Vec<&str> =
+                    names.filter(|n| path_match(part.as_bytes(), n.as_bytes())).collect();
+                names.sort_unstable();
+                next.extend(names.iter().map(|name| beside(path, name)));
+                if next.len() > MAX_ENTRIES {
+                    break;
+                }
+            }
+            next
+        } else {
+            paths.iter().map(|path| beside(path, part)).collect()
+        };
+    }
+    paths
 }
 
 /// The paths that a path with `*` in place of a folder stands for, and whether that is all of them.

@@ -23,6 +23,19 @@ pub struct Reads {
     pub heads: Vec<String>,
     /// Folders that are copied by their names.
     pub folders: Vec<String>,
+    /// Sources whose files may meet those of others: paths, perhaps with wildcards.
+    pub listed: Vec<String>,
+}
+
+/// A file that a source of a copy brings.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Brought {
+    /// Where it goes to, below the destination.
+    pub target: String,
+    /// Its path in the build context.
+    pub path: String,
+    /// Its bytes.
+    pub bytes: u64,
 }
 
 /// What a source of ADD is, by its first bytes.
@@ -67,6 +80,7 @@ fn is_tar(start: &[u8]) -> bool {
 pub struct Texts {
     texts: BTreeMap<String, String>,
     contents: BTreeMap<String, Content>,
+    brought: BTreeMap<String, Vec<Brought>>,
     partial: bool,
 }
 
@@ -97,6 +111,17 @@ impl Texts {
     /// Adds what the source of ADD at `path` is.
     pub fn look(&mut self, path: String, content: Content) {
         self.contents.insert(path, content);
+    }
+
+    /// The files that a source brings into its destination, where it was looked at; of many, only some.
+    #[must_use]
+    pub fn brought(&self, source: &str) -> &[Brought] {
+        self.brought.get(source).map_or(&[], Vec::as_slice)
+    }
+
+    /// Adds the files that a source brings.
+    pub fn bring(&mut self, source: String, files: Vec<Brought>) {
+        self.brought.insert(source, files);
     }
 
     /// Says that files are there that could not be read.

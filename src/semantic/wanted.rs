@@ -53,6 +53,20 @@ impl Analysis {
                 }
             }
         }
-        Reads { texts, looks, heads, folders }
+        let mut listed: Vec<String> = Vec::new();
+        for copy in self.copies.iter().filter(|c| c.from == CopyFrom::Context && !c.mount && !c.onbuild) {
+            let paths = copy.sources.iter().filter(|s| s.kind == SourceKind::Path);
+            let paths: Vec<&str> = paths.filter_map(|s| s.value.known()).collect();
+            if paths.len() < 2 && !paths.iter().any(|path| has_wildcard(path)) {
+                continue;
+            }
+            for path in paths.into_iter().filter(|path| !path.contains('\\')) {
+                let path = clean(&format!("/{path}")).trim_start_matches('/').to_owned();
+                if !path.is_empty() && listed.len() < MAX_LOOKS && !listed.contains(&path) {
+                    listed.push(path);
+                }
+            }
+        }
+        Reads { texts, looks, heads, folders, listed }
     }
 }

@@ -1,13 +1,14 @@
 //! Sources of one COPY that end up at the same path.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
+use dockerignore::Matcher;
 use dockerignore::filepath::{clean, has_wildcard};
 
 use crate::context::SourceStatus;
-use crate::diag::Fix;
+use crate::diag::{Finding, Fix};
 use crate::rules::Cx;
-use crate::semantic::{CopyUse, Model, SourceKind, base_name, is_file_name};
+use crate::semantic::{Brought, BuildContext, CopyFrom, CopyUse, Model, SourceKind, base_name, is_file_name};
 use crate::syntax::{Kind, TransferSource};
 use crate::text::Edit;
 
@@ -16,7 +17,11 @@ use super::source::result;
 /// `copy-same-name`.
 pub fn same_name(cx: &mut Cx<'_>) {
     let model = cx.model;
-    for copy in model.copies.iter().filter(|c| !c.mount && c.sources.len() > 1) {
+    let ignore = model.context().and_then(BuildContext::ignore).map(|(file, _)| Matcher::new(file));
+    let may_meet = |copy: &CopyUse| {
+        copy.sources.len() > 1 || copy.sources.iter().any(|s| s.value.known().is_some_and(has_wildcard))
+    };
+    for copy in model.copies.iter().filter(|c| !c.mount && may_meet(c)) {
         let instruction = model.instruction(copy.step);
         let (Kind::Copy(transfer) | Kind::Add(transfer)) = &instruction.kind else { continue };
         let whole = instruction.flag("parents").is_some()
@@ -24,25 +29,100 @@ pub fn same_name(cx: &mut Cx<'_>) {
         if whole || !instruction.trailing_comments(&model.file).is_empty() {
             continue;
         }
-        let mut known: HashMap<String, usize> = HashMap::new();
-        for (at, source) in copy.sources.iter().enumerate() {
-            let Some(path) = file(cx, copy, at) else { continue };
-            let name = path.rsplit('/').next().unwrap_or(&path).to_owned();
-            let Some(first) = known.insert(name.clone(), at) else { continue };
-            let Some(other) = copy.sources.get(first) else { continue };
-            if file(cx, copy, first).is_some_and(|other| other == path) {
-                continue;
+        let excludes = copy.query.as_ref().is_some_and(|query| !query.excludes.is_empty());
+        let mut known: HashMap<String, (usize, String, u64)> = HashMap::new();
+        let mut told: HashSet<(usize, usize)> = HashSet::new();
+        for at in (0..copy.sources.len()).filter(|_| !excludes) {
+            for Brought { target, path, bytes } in brought(cx, ignore.as_ref(), copy, at) {
+                let Some((first, other, size)) = known.insert(target, (at, path.clone(), bytes)) else {
+                    continue;
+                };
+                // Two empty files are one.
+                if other == path
+                    || bytes == 0 && size == 0 && !is_named(copy, at, &path)
+                    || !told.insert((first, at))
+                {
+                    continue;
+                }
+                if is_laid_over(copy, first, at) {
+                    continue;
+                }
+                cx.report(collision(cx, copy, (first, &other), (at, &path)));
             }
-            let message =
-                format!("this replaces the other `{name}` of the same instruction: both go to one path");
-            let finding = cx.at(source.span, message).label(other.span, "replaced");
-            cx.report(
-                finding.help(
-                    "copy each with an instruction of its own, under a name or into a folder of its own",
-                ),
-            );
         }
     }
+}
+
+/// What a source brings, as far as the build context says, or its name.
+fn brought(cx: &Cx<'_>, ignore: Option<&Matcher<'_>>, copy: &CopyUse, at: usize) -> Vec<Brought> {
+    let named = || {
+        let path = file(cx, copy, at)?;
+        Some(Brought {
+            target: base_name(&path).to_owned(),
+            path: path.trim_start_matches('/').to_owned(),
+            bytes: 1,
+        })
+    };
+    let source = copy.sources.get(at).filter(|s| s.kind == SourceKind::Path && !copy.onbuild);
+    let path = source.and_then(|s| s.value.known()).map(|path| clean(&format!("/{path}")));
+    let path = path.filter(|_| copy.from == CopyFrom::Context);
+    let texts = cx.model.context().map(|context| &context.texts);
+    let files = match (texts, &path) {
+        (Some(texts), Some(path)) => texts.brought(path.trim_start_matches('/')),
+        _ => &[],
+    };
+    if files.is_empty() {
+        return named().into_iter().collect();
+    }
+    let is_sent = |file: &&Brought| ignore.is_none_or(|ignore| !ignore.is_excluded(&file.path));
+    files.iter().filter(is_sent).cloned().collect()
+}
+
+/// True if a file is the source itself.
+fn is_named(copy: &CopyUse, at: usize, path: &str) -> bool {
+    let known = copy.sources.get(at).and_then(|source| source.value.known());
+    known.is_some_and(|known| clean(&format!("/{known}")).trim_start_matches('/') == path)
+}
+
+/// True if the names of two folders say that one is meant to be laid over the other.
+fn is_laid_over(copy: &CopyUse, first: usize, second: usize) -> bool {
+    let has = |at: usize, words: &[&str]| {
+        let path = copy.sources.get(at).and_then(|source| source.value.known()).unwrap_or_default();
+        let path = path.to_ascii_lowercase();
+        let mut parts = path.split(|c: char| !c.is_ascii_alphanumeric());
+        parts.any(|part| words.contains(&part))
+    };
+    first != second
+        && (has(first, &["base", "common", "default", "defaults", "shared", "skel", "template", "upstream"])
+            || has(
+                second,
+                &["custom", "local", "overlay", "overlays", "override", "overrides", "patch", "patches"],
+            ))
+}
+
+fn collision(
+    cx: &Cx<'_>,
+    copy: &CopyUse,
+    (first, other): (usize, &str),
+    (at, path): (usize, &str),
+) -> Finding {
+    let span = |at: usize| copy.sources.get(at).map_or(cx.model.instruction(copy.step).span, |s| s.span);
+    let alone = is_named(copy, at, path) && is_named(copy, first, other);
+    let message = if alone {
+        let name = base_name(path);
+        format!("this replaces the other `{name}` of the same instruction: both go to one path")
+    } else {
+        format!("`{path}` replaces `{other}` of the same instruction: both go to one path")
+    };
+    let help = if alone {
+        "copy each with an instruction of its own, under a name or into a folder of its own"
+    } else if first == at {
+        "copy each file with an instruction of its own, or add `--parents`, with which files keep their folders (Dockerfile 1.20)"
+    } else {
+        "what is in a folder is copied, not the folder: copy each with an instruction of its own, into a folder of its own"
+    };
+    let finding = cx.at(span(at), message).help(help);
+    if first == at { finding } else { finding.label(span(first), "replaced") }
 }
 
 /// `copy-flattens-folders`.

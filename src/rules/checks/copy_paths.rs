@@ -78,7 +78,11 @@ pub fn to_root(cx: &mut Cx<'_>) {
         let is_system = matches!(model.root_base(stage), Base::Image(_))
             && !matches!(model.family(stage), Family::Windows);
         let written = model.destination_text(copy);
-        let to_root = written.is_some_and(|to| !to.is_empty() && to.bytes().all(|b| b == b'/'));
+        // By its name, or by way of the working directory.
+        let here = written.is_some_and(|to| matches!(to, "." | "./"));
+        let works_in_root = || model.workdir(copy.step).known() == Some("/");
+        let to_root = written.is_some_and(|to| !to.is_empty() && to.bytes().all(|b| b == b'/'))
+            || here && works_in_root();
         let whole = copy.sources.iter().find(|source| {
             source.kind == SourceKind::Path
                 && source.value.known().is_some_and(|path| &*clean(&format!("/{path}")) == "/")

@@ -5,24 +5,24 @@ use dockerignore::filepath::{clean, has_wildcard};
 use crate::context::SourceStatus;
 use crate::knowledge::{OUTPUT_FOLDERS, WRITTEN_ENDINGS};
 use crate::rules::Cx;
-use crate::semantic::{CopyFrom, SourceKind};
+use crate::semantic::{BuildContext, CopyFrom, SourceKind};
 
 use super::source::{at_source, result};
 
 /// `copy-matches-nothing`.
 pub fn matches_nothing(cx: &mut Cx<'_>) {
     let model = cx.model;
-    if model.context().is_none() {
-        return;
-    }
+    let Some(context) = model.context() else { return };
     let copies = || model.copies_made().filter(|(_, c, _)| c.from == CopyFrom::Context && !c.mount);
-    // A folder that holds none of the sources is not the context of this file.
+    // A folder that holds none of the sources, nor anything of their kind, is not the context of this file, unless
+    // somebody says that it is.
     let mut sources = copies().flat_map(|(_, c, _)| c.sources.iter().map(move |s| (c, s)));
     let is_real = sources.any(|(copy, source)| {
         let named = source.value.known().is_some_and(|path| !has_wildcard(path) && !is_root(path));
         named && result(model, copy, source).is_some_and(|r| r.status == SourceStatus::Found)
+            || source.value.known().is_some_and(|pattern| has_like(context, pattern))
     });
-    if !is_real {
+    if !is_real && !context.is_said {
         return;
     }
     for (_, copy, stage) in copies() {
@@ -46,6 +46,16 @@ pub fn matches_nothing(cx: &mut Cx<'_>) {
         let help = "check the name: a missing source fails the build only if it has no wildcards";
         cx.report(at_source(cx, source.span, copy, stage, message).help(help));
     }
+}
+
+/// True if a file of the root has the ending that a pattern for the root asks for.
+fn has_like(context: &BuildContext, pattern: &str) -> bool {
+    let ending = |name: &str| name.rsplit_once('.').map(|(_, ending)| ending.to_owned());
+    let Some(own) = ending(pattern).filter(|_| !pattern.trim_start_matches("./").contains('/')) else {
+        return false;
+    };
+    let plain = !has_wildcard(&own) && has_wildcard(pattern);
+    plain && context.scan.per_top.iter().any(|top| !top.folder && ending(&top.name).as_ref() == Some(&own))
 }
 
 fn is_root(path: &str) -> bool {
