@@ -4,7 +4,7 @@ use crate::knowledge::ManagerId;
 use crate::syntax::MountType;
 use crate::text::Span;
 
-use super::{Cmd, CopyFrom, Failing, Install, Model, ScriptKind, paths};
+use super::{Cmd, CopyFrom, Failing, Install, Model, ScriptKind, Setting, paths};
 
 /// The lock file of uv.
 pub const LOCK_OF_UV: &str = "uv.lock";
@@ -62,6 +62,21 @@ impl Model {
                 found.push(Needed { cmd: by(&install.cmd), paths, fails });
             }
         }
+        for (program, lock) in
+            [("cargo", "Cargo.lock"), ("uv", LOCK_OF_UV), ("mix", "mix.lock"), ("pnpm", "pnpm-lock.yaml")]
+        {
+            let known: Vec<Span> = found.iter().map(|needed: &Needed<'_>| needed.cmd.span).collect();
+            let others = self.commands_named(program).filter(|cmd| {
+                goes_by_lock(cmd)
+                    && !known.contains(&cmd.head_span())
+                    && !may_not_matter(cmd)
+                    && !goes_elsewhere(cmd)
+            });
+            found.extend(others.take(MAX_PROJECTS).filter_map(|cmd| {
+                let path = self.source_beside(&cmd, lock)?;
+                Some(Needed { cmd: by(&cmd), paths: vec![path], fails: true })
+            }));
+        }
         let vendored = |cmd: &Cmd<'_>| cmd.is_subcommand("mod") && cmd.args().iter().any(|w| w.is("vendor"));
         if !self.commands_named("go").any(|cmd| vendored(&cmd)) && !self.may_make_files() {
             let builds = self.commands_named("go").filter(is_vendored);
@@ -84,15 +99,16 @@ impl Model {
     #[must_use]
     pub fn project_files(&self) -> Vec<ProjectFile<'_>> {
         let mut found = Vec::new();
-        for name in ["pip", "uv", "poetry"] {
+        for name in PYTHON_BUILDERS {
             for cmd in self.commands_named(name) {
                 let script = cmd.script();
-                if script.kind != ScriptKind::Run || script.onbuild || found.len() == MAX_PROJECTS {
+                if script.kind != ScriptKind::Run || script.onbuild || found.len() >= MAX_PROJECTS {
                     continue;
                 }
                 let Some(folder) = project_folder(&cmd) else { continue };
-                let path = self.source_beside(&cmd, &format!("{folder}pyproject.toml"));
-                found.extend(path.map(|file| ProjectFile { cmd: by(&cmd), file }));
+                let files = ["pyproject.toml", "setup.py"].into_iter();
+                let paths = files.filter_map(|file| self.source_beside(&cmd, &format!("{folder}{file}")));
+                found.extend(paths.map(|file| ProjectFile { cmd: with_words(&cmd), file }));
             }
         }
         for name in ["cargo", "gem"] {
@@ -165,6 +181,26 @@ impl Model {
     }
 }
 
+/// Programs that build a project of Python.
+const PYTHON_BUILDERS: [&str; 10] =
+    ["flit", "hatch", "pdm", "pip", "pipx", "poetry", "pyproject-build", "python", "python3", "uv"];
+
+/// The same with the words that say what to do: `python -m build`, `hatch build`.
+fn with_words<'m>(cmd: &Cmd<'m>) -> NeededBy<'m> {
+    let words: usize = match cmd.program() {
+        "python" | "python3" if cmd.args().first().is_some_and(|word| word.is("-m")) => 2,
+        "python" | "python3" | "hatch" | "flit" | "pdm" | "pipx" => 1,
+        _ => 0,
+    };
+    match words.checked_sub(1).and_then(|last| cmd.args().get(last)) {
+        Some(last) => {
+            let span = cmd.program_span().to(last.span);
+            NeededBy { span, text: cmd.model.text(span) }
+        }
+        None => by(cmd),
+    }
+}
+
 fn by<'m>(cmd: &Cmd<'m>) -> NeededBy<'m> {
     let span = cmd.head_span();
     NeededBy { span, text: cmd.model.text(span) }
@@ -181,7 +217,9 @@ fn is_frozen(install: &Install<'_>) -> bool {
         ManagerId::Uv => says(&["--locked", "--frozen"]) && cmd.is_subcommand("sync"),
         ManagerId::Cargo => says(&["--locked"]),
         ManagerId::Pipenv => says(&["--deploy"]) || cmd.is_subcommand("sync"),
-        ManagerId::Bundler => says(&["--deployment", "--frozen"]) || has_frozen_variable(&cmd),
+        ManagerId::Bundler => {
+            says(&["--deployment", "--frozen"]) || has_frozen_variable(&cmd) || has_frozen_setting(&cmd)
+        }
         _ => false,
     }
 }
@@ -209,18 +247,81 @@ fn is_vendored(cmd: &Cmd<'_>) -> bool {
         && (cmd.args().iter().any(|word| word.is(FLAG)) || flags.is_some_and(|flags| flags.contains(FLAG)))
 }
 
+/// True for a command that installs nothing by itself, and goes by the lock file alone all the same.
+fn goes_by_lock(cmd: &Cmd<'_>) -> bool {
+    let script = cmd.script();
+    let is_any = |names: &[&str]| names.iter().any(|name| cmd.is_subcommand(name));
+    let says = |flags: &[&str]| cmd.has_any_flag(flags);
+    let here = script.kind == ScriptKind::Run && !script.onbuild && !script.script.opaque;
+    here && match cmd.program() {
+        "cargo" => {
+            let builds = [
+                "b", "bench", "build", "c", "check", "clippy", "doc", "fetch", "r", "run", "rustc", "t",
+                "test",
+            ];
+            is_any(&builds) && says(&["--locked", "--frozen"]) && !says(&["--manifest-path"])
+        }
+        "uv" => {
+            is_any(&["export", "run", "sync", "tree"])
+                && says(&["--locked", "--frozen"])
+                && !says(&["--script"])
+        }
+        "mix" => is_any(&["deps.get"]) && says(&["--check-locked"]),
+        "pnpm" => is_any(&["fetch"]),
+        _ => false,
+    }
+}
+
 fn has_frozen_variable(cmd: &Cmd<'_>) -> bool {
     ["BUNDLE_DEPLOYMENT", "BUNDLE_FROZEN"].iter().any(|name| {
-        let binding = cmd.model.binding(cmd.step(), name);
-        binding.is_some_and(|b| matches!(b.value.known(), Some("1" | "true")))
+        let is_on = |setting: Setting<'_>| matches!(setting, Setting::To("1" | "true"));
+        cmd.setting(name).is_some_and(is_on)
     })
+}
+
+/// True if `bundle config` has said so before: `bundle config set --local deployment true`.
+fn has_frozen_setting(cmd: &Cmd<'_>) -> bool {
+    let model = cmd.model;
+    let Some(stage) = cmd.stage() else { return false };
+    let is_before = |other: &Cmd<'_>| {
+        other.id() < cmd.id()
+            && other.stage().is_some_and(|own| model.lineage(stage).any(|s| s.steps == own.steps))
+    };
+    let says = |other: &Cmd<'_>| {
+        let words: Vec<&str> = other.args().iter().filter_map(|word| word.as_str()).collect();
+        let on = words.iter().position(|word| matches!(*word, "deployment" | "frozen"));
+        let is_on = |at: usize| matches!(words.get(at + 1), Some(&("true" | "1")));
+        words.first() == Some(&"config") && on.is_some_and(is_on)
+    };
+    ["bundle", "bundler"]
+        .into_iter()
+        .flat_map(|name| model.commands_named(name))
+        .take(MAX_PROJECTS * 4)
+        .any(|other| is_before(&other) && says(&other))
 }
 
 /// The folder of the project that a command builds, seen from where it runs: empty, or with a `/` at its end.
 fn project_folder(cmd: &Cmd<'_>) -> Option<String> {
+    let words: Vec<&str> = cmd.args().iter().map(|word| word.as_str().unwrap_or_default()).collect();
+    let is_first = |names: &[&str]| words.first().is_some_and(|first| names.contains(first));
     match cmd.program() {
+        "python" | "python3" => match words.as_slice() {
+            ["-m", "build", rest @ ..] => Some(folder_among(rest).unwrap_or_default()),
+            ["setup.py", "bdist_wheel" | "build" | "develop" | "install" | "sdist", ..] => {
+                Some(String::new())
+            }
+            _ => None,
+        },
+        "pyproject-build" => Some(folder_among(&words).unwrap_or_default()),
+        "hatch" => is_first(&["build"]).then(String::new),
+        "flit" => is_first(&["build", "install"]).then(String::new),
+        "pdm" => {
+            let skips = cmd.has_any_flag(&["--no-self", "--no-editable-self", "-p", "--project"]);
+            (is_first(&["build", "install", "sync"]) && !skips).then(String::new)
+        }
+        "pipx" => is_first(&["install"]).then(|| folder_among(words.get(1..)?)).flatten(),
         "poetry" => {
-            let whole = cmd.is_subcommand("install")
+            let whole = ["build", "install"].iter().any(|name| cmd.is_subcommand(name))
                 && !cmd.has_any_flag(&["--no-root", "--only", "--directory", "-C"]);
             whole.then(String::new)
         }
@@ -235,18 +336,27 @@ fn project_folder(cmd: &Cmd<'_>) -> Option<String> {
             ]);
             whole.then(String::new)
         }
-        "pip" | "uv" if cmd.is_subcommand("install") || cmd.is_subcommand("pip install") => {
-            let folder = |text: &str| -> Option<String> {
-                let text = text.split('[').next().unwrap_or(text).trim_end_matches('/');
-                match text {
-                    "." => Some(String::new()),
-                    _ => text.strip_prefix("./").map(|folder| format!("{folder}/")),
-                }
-            };
-            cmd.args().iter().find_map(|w| folder(w.as_str()?))
+        "uv" if is_first(&["build"]) => Some(folder_among(words.get(1..)?).unwrap_or_default()),
+        "pip" | "uv" if ["install", "pip install", "wheel"].iter().any(|name| cmd.is_subcommand(name)) => {
+            folder_among(&words)
         }
         _ => None,
     }
+}
+
+/// The first of these words that names a folder, which is not the value of an option.
+fn folder_among(words: &[&str]) -> Option<String> {
+    let before = std::iter::once("").chain(words.iter().copied());
+    words.iter().zip(before).find_map(|(word, before)| {
+        let text = word.split('[').next().unwrap_or(word).trim_end_matches('/');
+        let is_value =
+            before.starts_with('-') && !before.contains('=') && !matches!(before, "-e" | "--editable");
+        match text {
+            "." => Some(String::new()),
+            _ if text.starts_with('/') && !is_value && !super::is_file_name(text) => Some(format!("{text}/")),
+            _ => text.strip_prefix("./").map(|folder| format!("{folder}/")),
+        }
+    })
 }
 
 #[cfg(test)]
@@ -264,6 +374,15 @@ mod tests {
             ("COPY . .\nRUN uv sync --locked --no-dev", "uv.lock"),
             ("COPY . .\nRUN cargo build --release --locked", "Cargo.lock"),
             ("ENV BUNDLE_DEPLOYMENT=1\nCOPY Gemfile Gemfile.lock ./\nRUN bundle install", "Gemfile.lock"),
+            ("COPY Cargo.lock ./\nRUN cargo build --frozen && cargo fetch --locked", "Cargo.lock Cargo.lock"),
+            ("COPY uv.lock ./\nRUN uv export --frozen -o r.txt", "uv.lock"),
+            ("COPY mix.lock ./\nRUN mix deps.get --check-locked", "mix.lock"),
+            ("COPY Gemfile* ./\nRUN BUNDLE_FROZEN=true bundle install", "Gemfile.lock"),
+            (
+                "COPY Gemfile* ./\nRUN bundle config set --local deployment true && bundle install",
+                "Gemfile.lock",
+            ),
+            ("COPY . .\nRUN cargo fetch && bundle config set path /x && bundle install && mix deps.get", ""),
             ("COPY . .\nRUN npm install", ""),
             ("COPY . .\nRUN cd web && npm ci", ""),
             ("COPY package.json ./\nRUN npm ci", ""),

@@ -17,9 +17,11 @@ impl NamedFile {
 
 /// The files that the project described by `text` is not built without. `file` is the name of the description.
 #[must_use]
-pub fn named_by_project(file: &str, text: &str) -> Vec<NamedFile> {
+pub fn named_by_project(file: &str, text: &str, by_poetry: bool) -> Vec<NamedFile> {
     let mut named = if file.ends_with("pyproject.toml") {
-        backend_files(text)
+        backend_files(text, by_poetry)
+    } else if file.ends_with("setup.py") {
+        setup_files(text)
     } else if file.ends_with("Cargo.toml") {
         cargo_files(text)
     } else {
@@ -32,13 +34,15 @@ pub fn named_by_project(file: &str, text: &str) -> Vec<NamedFile> {
 }
 
 /// What a build backend of Python reads and fails without.
-fn backend_files(pyproject: &str) -> Vec<NamedFile> {
+fn backend_files(pyproject: &str, by_poetry: bool) -> Vec<NamedFile> {
     let Ok(table) = pyproject.parse::<toml::Table>() else { return Vec::new() };
     let backend =
         table.get("build-system").and_then(|t| t.get("build-backend")).and_then(toml::Value::as_str);
     // That of setuptools only warns.
     let strict = ["hatchling", "poetry", "flit", "pdm", "uv_build", "maturin"];
-    if !backend.is_some_and(|backend| strict.iter().any(|name| backend.contains(name))) {
+    // Poetry itself takes its own backend where none is named.
+    let is_strict = backend.map_or(by_poetry, |backend| strict.iter().any(|name| backend.contains(name)));
+    if !is_strict {
         return Vec::new();
     }
     let tool = |name: &str| table.get("tool").and_then(|tool| tool.get(name));
@@ -67,6 +71,36 @@ fn backend_files(pyproject: &str) -> Vec<NamedFile> {
         add("license", own.get("license"));
     }
     found.into_iter().map(|(key, path): (&str, String)| NamedFile::new(key, vec![path])).collect()
+}
+
+/// What a `setup.py` opens to read it, whatever else it does. One that asks whether files are there is no word of this.
+fn setup_files(text: &str) -> Vec<NamedFile> {
+    let mut found: Vec<NamedFile> = Vec::new();
+    if ["exists(", "isfile(", "is_file(", "try:"].iter().any(|asks| text.contains(asks)) {
+        return found;
+    }
+    for line in text.lines().take(MAX_LINES).filter(|line| !line.trim_start().starts_with('#')) {
+        for call in ["open(", "Path("] {
+            let Some((_, rest)) = line.split_once(call) else { continue };
+            let rest = rest.trim_start();
+            let mut parts = rest.split(['"', '\'']);
+            let (Some(""), Some(path)) = (parts.next(), parts.next()) else { continue };
+            let mode = parts.nth(1).unwrap_or("");
+            let writes = mode.starts_with(['w', 'a', 'x']);
+            let reads =
+                call == "open(" || [".read_text(", ".read_bytes(", ".open("].iter().any(|r| rest.contains(r));
+            if path.is_empty()
+                || path.contains(['{', '%', '*'])
+                || writes
+                || !reads
+                || found.len() == MAX_LINES
+            {
+                continue;
+            }
+            found.push(NamedFile::new("text", vec![path.to_owned()]));
+        }
+    }
+    found
 }
 
 /// What Cargo looks for when it reads a manifest, whatever it builds: the files of all targets that are listed, the
@@ -132,7 +166,7 @@ mod tests {
     use super::named_by_project;
 
     fn named(file: &str, text: &str) -> Vec<String> {
-        let named = named_by_project(file, text);
+        let named = named_by_project(file, text, false);
         named.into_iter().map(|n| format!("{} {}", n.what, n.paths.join(" "))).collect()
     }
 

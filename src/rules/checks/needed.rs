@@ -29,7 +29,11 @@ pub fn ignored(cx: &mut Cx<'_>) {
     let mut told: Vec<Span> = Vec::new();
     let mut named = None;
     for needed in model.needed_locks() {
-        let hidden: Vec<_> = needed.paths.iter().map(|path| (path, ignore.hides(path))).collect();
+        // What is not there is no help, whether or not it is left out.
+        let may_be_there =
+            |path: &&String| ignore.hides(path).is_some() || model.manifest_is_there(path) != Some(false);
+        let paths = needed.paths.iter().filter(may_be_there);
+        let hidden: Vec<_> = paths.map(|path| (path, ignore.hides(path))).collect();
         // One of them is enough.
         let Some((path, by)) = hidden.first().and_then(|(path, by)| Some((*path, (*by)?))) else { continue };
         // A COPY that names it fails as well.
@@ -75,7 +79,7 @@ pub fn ignored(cx: &mut Cx<'_>) {
         if is_touched(file) {
             continue;
         }
-        for needs in named_by_project(file, text).into_iter().take(MAX_NAMED) {
+        for needs in named_by_project(file, text, by.text.starts_with("poetry")).into_iter().take(MAX_NAMED) {
             let beside =
                 |path: &String| clean(&format!("/{folder}/{path}")).trim_start_matches('/').to_owned();
             let paths: Vec<String> = needs.paths.iter().map(beside).collect();
