@@ -24,7 +24,7 @@ const fn file(name: &'static str, what: &'static str) -> Kind {
 }
 
 /// How many folders the table has, before the files.
-const FOLDERS: usize = 33;
+const FOLDERS: usize = 34;
 
 /// The table: folders, then files.
 pub(super) const KINDS: &[Kind] = &[
@@ -35,6 +35,7 @@ pub(super) const KINDS: &[Kind] = &[
     folder("bower_components", "installed Bower packages"),
     folder_beside("target", "Cargo.toml", "Cargo's build output"),
     folder_beside("target", "pom.xml", "Maven's build output"),
+    folder_beside("vendor", "composer.json", "installed Composer packages"),
     folder("venv", "a Python virtual environment"),
     folder(".venv", "a Python virtual environment"),
     folder("__pycache__", "Python's bytecode cache"),
@@ -89,7 +90,7 @@ pub(super) fn of_file(name: &[u8]) -> Option<usize> {
 
 /// True if some kind of folder needs to know whether `name` is beside it.
 pub(super) fn is_marker(name: &[u8]) -> Option<&'static str> {
-    const MARKERS: [&str; 3] = ["Cargo.toml", "pom.xml", "package.json"];
+    const MARKERS: [&str; 4] = ["Cargo.toml", "pom.xml", "package.json", "composer.json"];
     MARKERS.into_iter().find(|m| m.as_bytes() == name)
 }
 

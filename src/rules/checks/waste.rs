@@ -9,7 +9,8 @@ use crate::context::{Notable, Secret, SecretKind};
 use crate::diag::{Part, Saving, Severity, format_bytes};
 use crate::knowledge::{Action, ManagerId, TEST_FOLDERS};
 use crate::rules::Cx;
-use crate::semantic::{Cmd, CopyFrom, CopyUse, Model, SourceKind, Stage};
+use crate::semantic::{Cmd, CopyFrom, CopyUse, Model, ScriptKind, SourceKind, Stage};
+use crate::shell::Word;
 use crate::text::{Arrange, Span};
 
 use super::all;
@@ -134,12 +135,13 @@ pub fn context(cx: &mut Cx<'_>) {
             }
         };
         let effect = match &replaced {
-            Some((name, install)) => {
-                let line = model.instruction(install.step()).lines.0;
-                let command = model.text(install.head_span());
-                format!(
-                    "{name} replaces what `{command}` in line {line} has installed, with files built for another machine"
-                )
+            Some((name, before)) => {
+                let line = model.instruction(before.step).lines.0;
+                let what = match &before.command {
+                    Some(command) => format!("`{command}` in line {line} has installed"),
+                    None => format!("line {line} has copied from another stage"),
+                };
+                format!("{name} replaces what {what}, with files built for another machine")
             }
             None => effect.to_owned(),
         };
@@ -161,8 +163,9 @@ pub fn context(cx: &mut Cx<'_>) {
             all(&lines),
             unless_read(&waste)
         ));
-        if let Some((_, install)) = replaced {
-            finding = finding.label(install.head_span(), "installed here");
+        if let Some((_, before)) = replaced {
+            let what = if before.command.is_some() { "installed here" } else { "copied here" };
+            finding = finding.label(before.span, what);
         }
         if in_image && !copy.mount {
             finding = finding.saving(Saving::measured(bytes, "build context").of(Part::Copied(copy.step)));
@@ -171,12 +174,22 @@ pub fn context(cx: &mut Cx<'_>) {
     }
 }
 
-/// The command that has installed what a copy lays the host's over: in the same folder, in the same stage or one
-/// that this starts from.
-fn replaced<'m>(model: &'m Model, candidate: &Candidate<'_>, notable: &Notable) -> Option<Cmd<'m>> {
+/// What a copy lays the host's files over.
+struct Replaced {
+    step: usize,
+    /// The command that has installed it; `None` if a COPY has brought it from another stage.
+    command: Option<String>,
+    span: Span,
+}
+
+/// What has brought that which a copy lays the host's over: to the same folder, in the same stage or one that this
+/// starts from.
+fn replaced(model: &Model, candidate: &Candidate<'_>, notable: &Notable) -> Option<Replaced> {
     let managers: &[ManagerId] = match (notable.name, notable.what) {
         ("node_modules", _) => ManagerId::OF_NODE_MODULES,
         (".venv", _) => &[ManagerId::Uv, ManagerId::Poetry, ManagerId::Pipenv],
+        ("venv", _) => &[],
+        ("vendor", _) => &[ManagerId::Composer],
         ("target", "Cargo's build output") => &[ManagerId::Cargo],
         ("target", _) => &[ManagerId::Maven],
         _ => return None,
@@ -187,13 +200,51 @@ fn replaced<'m>(model: &'m Model, candidate: &Candidate<'_>, notable: &Notable) 
     let place = below(&candidate.path, &notable.example)?;
     let parent = place.rsplit_once('/').map_or("", |(parent, _)| parent);
     let folder = clean(&format!("{destination}/{parent}"));
-    model.installs().take_while(|i| i.cmd.step() < copy.step).map(|i| i.cmd).find(|cmd| {
-        let own = model.inherits_step(stage, cmd.step());
+    let is_own = |step: usize| {
+        step < copy.step
+            && model.stage_of(step).is_some_and(|s| model.lineage(stage).any(|l| l.index == s.index))
+    };
+    let by = |cmd: Cmd<'_>| Replaced {
+        step: cmd.step(),
+        command: Some(model.text(cmd.head_span()).to_owned()),
+        span: cmd.head_span(),
+    };
+    let whole = clean(&format!("{folder}/{}", notable.name));
+    let mut installs = model.installs().take_while(|i| i.cmd.step() < copy.step).map(|i| i.cmd);
+    let install = installs.find(|cmd| {
         let here = model.workdir(cmd.step()).known().map(|w| w.trim_end_matches('/'));
-        own && cmd.usage.manager.is_some_and(|m| managers.contains(&m.id))
+        is_own(cmd.step())
+            && cmd.usage.manager.is_some_and(|m| managers.contains(&m.id))
             && !cmd.script().changes_folder
             && here == Some(folder.trim_end_matches('/'))
-    })
+    });
+    if let Some(install) = install {
+        return Some(by(install));
+    }
+    let is_environment = matches!(notable.name, ".venv" | "venv");
+    let makers = ["python", "python3", "virtualenv"].into_iter().filter(|_| is_environment);
+    let maker = makers.flat_map(|name| model.commands_named(name)).find(|cmd| {
+        let makes = cmd.program() == "virtualenv" || cmd.args().iter().any(|word| word.is("venv"));
+        let names = |word: &Word| cmd.paths_of(word).iter().any(|path| path.trim_end_matches('/') == whole);
+        makes && cmd.script().kind == ScriptKind::Run && is_own(cmd.step()) && cmd.args().iter().any(names)
+    });
+    if let Some(maker) = maker {
+        let command = match maker.program() {
+            "virtualenv" => "virtualenv".to_owned(),
+            program => format!("{program} -m venv"),
+        };
+        return Some(Replaced { command: Some(command), ..by(maker) });
+    }
+    // Built on this machine in another stage.
+    let mut copies =
+        model.copies.iter().filter(|c| is_own(c.step) && !c.mount && c.from != CopyFrom::Context);
+    let brought = copies.find(|c| {
+        let to = c.destination.known().map(|to| to.trim_end_matches('/'));
+        matches!(c.from, CopyFrom::Stage(_))
+            && to == Some(&*whole)
+            && matches!(notable.name, "node_modules" | ".venv" | "venv" | "vendor")
+    });
+    brought.map(|c| Replaced { step: c.step, command: None, span: model.instruction(c.step).keyword_span })
 }
 
 /// A build script may ask for the version where no file of the root says so.
@@ -231,6 +282,7 @@ fn is_needed(model: &Model, notable: &Notable) -> bool {
     match notable.name {
         ".git" => model.history_command().is_some(),
         "node_modules" => !runs(&["npm", "yarn", "pnpm", "bun"], &["ci"]),
+        "vendor" => !runs(&["composer"], &[]),
         "bower_components" => !runs(&["bower"], &[]),
         "target" => !runs(&["cargo", "mvn", "mvnw"], &[]),
         _ => false,
