@@ -26,6 +26,8 @@ pub(super) enum Sent {
 pub(super) struct View {
     /// Each with the members that its sources are.
     pub(super) queries: Vec<(SourceQuery, Vec<u32>)>,
+    /// For each query the numbers of the sources whose wildcards hit links: those of the members behind its sources.
+    pub(super) by_link: Vec<Vec<usize>>,
     pub(super) sent: Sent,
 }
 
@@ -137,7 +139,9 @@ impl Views {
     pub fn view(&self, number: usize) -> Scan {
         let mut scan = self.shared.clone();
         let Some(view) = self.views.get(number) else { return scan };
-        scan.per_query = view.queries.iter().map(|(query, members)| self.query(query, members)).collect();
+        let queries = view.queries.iter().zip(&view.by_link);
+        scan.per_query =
+            queries.map(|((query, members), by_link)| self.query(query, members, by_link)).collect();
         let sent: Option<Vec<u32>> = match &view.sent {
             Sent::Nothing => return scan,
             Sent::All => None,
@@ -252,7 +256,7 @@ impl Views {
         (self.sources.len(), self.of_member.len() - self.sources.len())
     }
 
-    fn query(&self, query: &SourceQuery, members: &[u32]) -> QueryResult {
+    fn query(&self, query: &SourceQuery, members: &[u32], by_link: &[usize]) -> QueryResult {
         let own = self.groups_of(members);
         let apart =
             own.iter().filter_map(|g| self.tally(*g)).fold(0, |sum: u64, t| sum.saturating_add(t.apart));
@@ -261,7 +265,17 @@ impl Views {
             [one] => source(one).map_or_else(Default::default, |s| (s.total, s.largest.clone())),
             _ => (self.sum(&own), self.largest(&own)),
         };
-        let sources = query.sources.iter().zip(members).map(|(text, member)| {
+        let linked_to = members.get(query.sources.len()..).unwrap_or_default();
+        let sources = query.sources.iter().zip(members).enumerate().map(|(at, (text, member))| {
+            let behind = linked_to.iter().zip(by_link).filter(|(_, source)| **source == at);
+            let mut own: Vec<u32> = behind.map(|(member, _)| *member).collect();
+            let links = own.len() as u64;
+            own.push(*member);
+            let with_links = (links > 0).then(|| {
+                let sum = self.sum(&self.groups_of(&own));
+                // What a link leads to stands for it.
+                Tally { files: sum.files.saturating_sub(links), ..sum }
+            });
             let known = source(member);
             let linked = self.links.get(text);
             let status = match linked.and_then(|l| l.excluded) {
@@ -271,7 +285,7 @@ impl Views {
             SourceResult {
                 source: text.clone(),
                 status,
-                total: known.map_or_else(Tally::default, |s| s.total),
+                total: with_links.or(known.map(|s| s.total)).unwrap_or_default(),
                 folder: known.and_then(|s| s.folder.clone()),
                 link: linked.map(|l| l.link.clone()),
             }

@@ -422,7 +422,7 @@ impl Builder<'_> {
         let mut sources: Vec<CopySource> = transfer
             .paths()
             .map(|word| {
-                let value = environment.value(word);
+                let value = self.model.source_value(environment, word);
                 let kind = copy::kind(&value, add);
                 CopySource { span: word.span, value, kind, asked: None }
             })

@@ -36,16 +36,18 @@ pub(super) fn follow_parent(root: Root<'_>, path: &str) -> String {
     }
 }
 
-/// The links that the wildcards of a query's sources hit.
-pub(super) fn hit_by_wildcards(root: Root<'_>, query: &SourceQuery) -> Vec<String> {
-    let wild = query.sources.iter().filter(|source| !query.parents && has_wildcard(source));
-    let links = wild.flat_map(|source| {
+/// The links that the wildcards of a query's sources hit, each with the number of its source.
+pub(super) fn hit_by_wildcards(root: Root<'_>, query: &SourceQuery) -> Vec<(usize, String)> {
+    let wild = query.sources.iter().enumerate();
+    let wild = wild.filter(|(_, source)| !query.parents && has_wildcard(source));
+    let links = wild.flat_map(|(at, source)| {
         let source = rooted(source);
         // A link in the middle of a path leads to what the wildcards after it hit.
         let hits = first_link(root, &source, true).into_iter();
-        hits.filter(move |(link, _)| link.matches('/').count() == source.matches('/').count())
+        let own = hits.filter(move |(link, _)| link.matches('/').count() == source.matches('/').count());
+        own.map(move |(link, _)| (at, link))
     });
-    links.map(|(link, _)| link).take(MOST_LINKS).collect()
+    links.take(MOST_LINKS).collect()
 }
 
 /// The first link that `path` is, or goes through.

@@ -239,18 +239,20 @@ fn plan(root: Root<'_>, asked: &[Vec<SourceQuery>], change: &ChangeQuery) -> (Pl
     let mut views: Vec<View> = asked
         .iter()
         .map(|queries| {
+            let mut by_link = Vec::new();
             let queries = queries.iter().map(|query| {
                 let follow = |path: &str| links::follow(root, path).into_bytes();
                 let mut members: Vec<u32> =
                     query.sources.iter().map(|source| plan.source(query, source, follow)).collect();
                 // A link that a wildcard hits is followed as one that is named: more members behind those of the
                 // sources.
-                for link in links::hit_by_wildcards(root, query) {
-                    members.push(plan.source(query, &link, follow));
-                }
+                let hit = links::hit_by_wildcards(root, query);
+                members.extend(hit.iter().map(|(_, link)| plan.source(query, link, follow)));
+                by_link.push(hit.into_iter().map(|(at, _)| at).collect());
                 (query.clone(), members)
             });
-            View { queries: queries.collect(), sent: Sent::Nothing }
+            let queries = queries.collect();
+            View { queries, by_link, sent: Sent::Nothing }
         })
         .collect();
     let changed = change
