@@ -10,7 +10,7 @@ use super::{Cmd, CopyFrom, Failing, Install, Model, ScriptKind, Setting, paths};
 pub const LOCK_OF_UV: &str = "uv.lock";
 
 /// The most texts of projects that are read for it.
-const MAX_PROJECTS: usize = 8;
+const MAX_PROJECTS: usize = 16;
 
 /// A file that a command needs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -283,10 +283,7 @@ fn has_frozen_variable(cmd: &Cmd<'_>) -> bool {
 fn has_frozen_setting(cmd: &Cmd<'_>) -> bool {
     let model = cmd.model;
     let Some(stage) = cmd.stage() else { return false };
-    let is_before = |other: &Cmd<'_>| {
-        other.id() < cmd.id()
-            && other.stage().is_some_and(|own| model.lineage(stage).any(|s| s.steps == own.steps))
-    };
+    let is_before = |other: &Cmd<'_>| other.id() < cmd.id() && model.inherits_step(stage, other.step());
     let says = |other: &Cmd<'_>| {
         let words: Vec<&str> = other.args().iter().filter_map(|word| word.as_str()).collect();
         let on = words.iter().position(|word| matches!(*word, "deployment" | "frozen"));
@@ -344,13 +341,41 @@ fn project_folder(cmd: &Cmd<'_>) -> Option<String> {
     }
 }
 
+/// Options of pip, uv, build and pipx whose value is a path or an address.
+const OPTIONS_WITH_PATHS: [&str; 25] = [
+    "--build-dir",
+    "--cache-dir",
+    "--cert",
+    "--constraint",
+    "--dest",
+    "--directory",
+    "--find-links",
+    "--log",
+    "--outdir",
+    "--prefix",
+    "--project",
+    "--python",
+    "--requirement",
+    "--root",
+    "--src",
+    "--target",
+    "--wheel-dir",
+    "-c",
+    "-d",
+    "-f",
+    "-o",
+    "-p",
+    "-r",
+    "-t",
+    "-w",
+];
+
 /// The first of these words that names a folder, which is not the value of an option.
 fn folder_among(words: &[&str]) -> Option<String> {
     let before = std::iter::once("").chain(words.iter().copied());
     words.iter().zip(before).find_map(|(word, before)| {
         let text = word.split('[').next().unwrap_or(word).trim_end_matches('/');
-        let is_value =
-            before.starts_with('-') && !before.contains('=') && !matches!(before, "-e" | "--editable");
+        let is_value = OPTIONS_WITH_PATHS.contains(&before);
         match text {
             "." => Some(String::new()),
             _ if text.starts_with('/') && !is_value && !super::is_file_name(text) => Some(format!("{text}/")),

@@ -82,6 +82,10 @@ fn plain(model: &Analysis, copy: &CopyUse, source: &CopySource) -> Option<Certai
         _ => return None,
     };
     let name = path.rsplit('/').next().unwrap_or(path);
+    // A variable that nothing declares may be meant as an address.
+    if path.is_empty() && written.contains('$') {
+        return None;
+    }
     if path.is_empty() || path.ends_with('/') || matches!(name, "." | "..") {
         return Some(Certainty::Sure);
     }
@@ -97,12 +101,12 @@ fn plain(model: &Analysis, copy: &CopyUse, source: &CopySource) -> Option<Certai
     if ARCHIVE_ENDINGS.iter().any(|end| lower.ends_with(end)) {
         return None;
     }
-    let has_ending = has_ending(name)?;
+    has_ending(name)?;
     let ending = lower.rsplit_once('.').map_or("", |(_, ending)| ending);
     match PLAIN_ENDINGS.contains(&ending) {
         true => Some(Certainty::Sure),
         // What a pattern hits, or what lies in another context, may be anything.
-        false if has_ending && (has_wildcard(name) || copy.onbuild) => None,
+        false if !ending.is_empty() && (has_wildcard(name) || copy.onbuild) => None,
         false if OPEN_ENDINGS.contains(&ending) => None,
         false => Some(Certainty::Likely),
     }

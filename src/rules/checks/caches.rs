@@ -388,7 +388,7 @@ fn triggers_above<'m>(
 ) -> impl Iterator<Item = usize> + use<'m> {
     let is_own = !model.is_trigger(step);
     let triggers = model.scripts.iter().filter(move |s| is_own && s.onbuild && s.kind == ScriptKind::Run);
-    let above = |own: &Stage| model.lineage(own).any(|below| below.steps == stage.steps);
+    let above = |own: &Stage| model.inherits(own, stage);
     let steps = triggers.map(|s| s.step).filter(move |s| model.stage_of(*s).is_some_and(above));
     steps.take(MAX_RUNS)
 }

@@ -44,7 +44,8 @@ pub fn same_name(cx: &mut Cx<'_>) {
                 {
                     continue;
                 }
-                if is_laid_over(copy, first, at) {
+                let alone = is_named(copy, at, &path) && is_named(copy, first, &other);
+                if !alone && is_laid_over(copy, first, at) {
                     continue;
                 }
                 cx.report(collision(cx, copy, (first, &other), (at, &path)));

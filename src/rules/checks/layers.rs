@@ -297,10 +297,7 @@ fn may_be_there(model: &Model, stage: &Stage, copy: &CopyUse) -> bool {
         "usr" => second == Some("src") && parts.next().is_some(),
         first => !SYSTEM.contains(&first),
     };
-    let is_here = |step: usize| {
-        step < copy.step
-            && model.stage_of(step).is_some_and(|s| model.lineage(stage).any(|l| l.index == s.index))
-    };
+    let is_here = |step: usize| step < copy.step && model.inherits_step(stage, step);
     let workdirs = model.workdirs.iter().take_while(|w| w.step < copy.step).filter(|w| is_here(w.step));
     let copies = model.copies_before(stage, copy.step);
     let runs = model.scripts.iter().take_while(|s| s.step < copy.step).filter(|s| is_here(s.step));

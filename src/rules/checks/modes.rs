@@ -2,11 +2,9 @@
 
 use crate::rules::Cx;
 use crate::semantic::{Cmd, Grammar, Model, ScriptKind, covers};
-use crate::shell::Word;
+use crate::shell::{Connector, Word};
 use crate::syntax::Keyword;
 use crate::text::Span;
-
-use super::chain::is_sure;
 
 /// chmod(1), mkdir(1) and install(1) of GNU and of busybox.
 const CHMOD: Grammar = Grammar { short: "", long: &["reference"] };
@@ -182,14 +180,19 @@ fn stays(cmd: &Cmd<'_>, files: &[&Word]) -> bool {
     let deep = cmd.program() == "chmod" && is_recursive(cmd);
     files.iter().any(|file| {
         let paths = cmd.paths_of(file);
-        let runs = |c: &Cmd<'_>| c.surely_runs() || c.script().onbuild && is_sure(c.shell());
-        let mut behind = model.first_behind(cmd, "rm").chain(model.first_behind(cmd, "rmdir")).filter(runs);
+        // In a branch, as far as both stand in it.
+        let is_beside = |c: &Cmd<'_>| {
+            let (own, other) = (&cmd.shell().place, &c.shell().place);
+            c.step() == cmd.step() && own.list == other.list && other.before.connector != Connector::Or
+        };
+        let runs = |c: &Cmd<'_>| c.surely_runs() || is_beside(c);
+        let mut behind = model.first_behind(cmd, "rm").chain(model.first_behind(cmd, "rmdir"));
         let names = |c: &Cmd<'_>| c.args().iter().any(|w| model.text(w.span) == model.text(file.span));
         let removed = behind
             .any(|c| names(&c) || c.removed_paths().iter().any(|r| paths.iter().any(|p| covers(r, p))))
             || model.first_behind_in_stage(cmd, "chmod").filter(runs).any(|c| {
                 let all = is_recursive(&c);
-                let same = names(&c)
+                let same = c.step() == cmd.step() && names(&c)
                     || !paths.is_empty()
                         && c.args().iter().any(|w| {
                             let own = c.paths_of(w);

@@ -1,6 +1,6 @@
 //! The numbers that a file gives to the users that it makes.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use crate::semantic::{Cmd, CopyUse, Failing, Grammar, Model, Stage};
 use crate::text::Span;
@@ -87,8 +87,7 @@ impl<'m> Accounts<'m> {
         step: usize,
         name: &str,
     ) -> Option<NumberOfUser> {
-        let stages: HashSet<usize> = model.lineage(stage).map(|s| s.steps.start).collect();
-        let is_here = |at: usize| model.stage_of(at).is_some_and(|s| stages.contains(&s.steps.start));
+        let is_here = |at: usize| model.inherits_step(stage, at);
         let mut numbers: HashMap<String, NumberOfUser> = HashMap::new();
         for (_, change) in self.0.iter().take_while(|(at, _)| *at < step).filter(|(at, _)| is_here(*at)) {
             match change {

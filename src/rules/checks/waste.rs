@@ -200,10 +200,7 @@ fn replaced(model: &Model, candidate: &Candidate<'_>, notable: &Notable) -> Opti
     let place = below(&candidate.path, &notable.example)?;
     let parent = place.rsplit_once('/').map_or("", |(parent, _)| parent);
     let folder = clean(&format!("{destination}/{parent}"));
-    let is_own = |step: usize| {
-        step < copy.step
-            && model.stage_of(step).is_some_and(|s| model.lineage(stage).any(|l| l.index == s.index))
-    };
+    let is_own = |step: usize| step < copy.step && model.inherits_step(stage, step);
     let by = |cmd: Cmd<'_>| Replaced {
         step: cmd.step(),
         command: Some(model.text(cmd.head_span()).to_owned()),
