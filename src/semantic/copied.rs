@@ -2,7 +2,7 @@
 
 use dockerignore::filepath::clean;
 
-use super::{Analysis, CopyUse, Model, SourceKind, Stage, covers};
+use super::{CopyUse, Model, SourceKind, Stage, covers};
 
 /// How many copies before a command are looked at.
 const MAX_COPIES: usize = 100;
@@ -28,18 +28,6 @@ impl Model {
             !targets.is_empty() && targets.iter().all(lies) || copy.is_named_by(paths)
         };
         without_repeats(self.copies_before(stage, step).filter(within).collect())
-    }
-}
-
-impl Analysis {
-    /// The copy that brings the file at `path` of the image before `step`, with the file of the build context that it is
-    /// and its bytes. Of the files of a copy only the largest are known.
-    #[must_use]
-    pub fn brought_file(&self, stage: &Stage, step: usize, path: &str) -> Option<(&CopyUse, String, u64)> {
-        let (number, source) = self.copied_from(stage, step, path)?;
-        let copy = self.copies.get(number)?;
-        let file = self.taken(copy)?.largest.iter().find(|file| file.path == source)?;
-        Some((copy, source, file.bytes))
     }
 }
 

@@ -9,6 +9,7 @@ mod arguments;
 mod base_config;
 mod below;
 mod beside;
+mod brought_file;
 mod build;
 mod builder;
 mod cgo;

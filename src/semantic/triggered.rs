@@ -6,7 +6,7 @@ use crate::syntax::{Kind, Value};
 use super::build::Builder;
 use super::copy::TriggeredCopy;
 use super::env::{BindingKind, Environment, Given, View};
-use super::{CopyUse, Model, Stage, StageId, scripts, step};
+use super::{CopyUse, Model, ScriptKind, Stage, StageId, scripts, step};
 
 /// How often triggers are run in a file; beyond that they count as none.
 const MAX_RUNS: usize = 20_000;
@@ -109,6 +109,17 @@ impl Model {
     pub fn environment_after_triggers(&self, stage: &Stage) -> Environment<'_> {
         let step = stage.steps.start + 1;
         Environment { scopes: &self.scopes, stage: Some(stage.index), step, view: View::Own }
+    }
+}
+
+impl Model {
+    /// The steps of the RUNs that builds run which start from an image of the file.
+    #[must_use]
+    pub fn trigger_runs(&self) -> &[usize] {
+        self.facts.trigger_runs.get_or_init(|| {
+            let triggers = self.scripts.iter().filter(|s| s.onbuild && s.kind == ScriptKind::Run);
+            triggers.map(|s| s.step).collect()
+        })
     }
 }
 

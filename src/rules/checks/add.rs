@@ -84,7 +84,7 @@ fn plain(model: &Analysis, copy: &CopyUse, source: &CopySource) -> Option<Certai
     let name = path.rsplit('/').next().unwrap_or(path);
     // A variable that nothing declares may be meant as an address.
     if path.is_empty() && written.contains('$') {
-        return None;
+        return is_named_path(model, copy, source).then_some(Certainty::Likely);
     }
     if path.is_empty() || path.ends_with('/') || matches!(name, "." | "..") {
         return Some(Certainty::Sure);

@@ -386,11 +386,9 @@ fn triggers_above<'m>(
     stage: &'m Stage,
     step: usize,
 ) -> impl Iterator<Item = usize> + use<'m> {
-    let is_own = !model.is_trigger(step);
-    let triggers = model.scripts.iter().filter(move |s| is_own && s.onbuild && s.kind == ScriptKind::Run);
-    let above = |own: &Stage| model.inherits(own, stage);
-    let steps = triggers.map(|s| s.step).filter(move |s| model.stage_of(*s).is_some_and(above));
-    steps.take(MAX_RUNS)
+    let triggers = if model.is_trigger(step) { &[] } else { model.trigger_runs() };
+    let above = move |step: &usize| model.stage_of(*step).is_some_and(|own| model.inherits(own, stage));
+    triggers.iter().copied().take(MAX_RUNS).filter(above)
 }
 
 /// The first trigger that installs by the lists that `step` fetched.

@@ -297,12 +297,16 @@ fn may_be_there(model: &Model, stage: &Stage, copy: &CopyUse) -> bool {
         "usr" => second == Some("src") && parts.next().is_some(),
         first => !SYSTEM.contains(&first),
     };
-    let is_here = |step: usize| step < copy.step && model.inherits_step(stage, step);
-    let workdirs = model.workdirs.iter().take_while(|w| w.step < copy.step).filter(|w| is_here(w.step));
+    let workdirs = model.workdirs.partition_point(|w| w.step < copy.step);
+    let scripts = model.scripts.partition_point(|s| s.step < copy.step);
+    // Nobody looks through a long file for each of its copies.
+    let is_long = workdirs > MAX_COMMANDS || scripts > MAX_COMMANDS;
+    let workdirs = model.workdirs.iter().take(workdirs).filter(|w| model.inherits_step(stage, w.step));
     let copies = model.copies_before(stage, copy.step);
-    let runs = model.scripts.iter().take_while(|s| s.step < copy.step).filter(|s| is_here(s.step));
+    let runs = model.scripts.iter().take(scripts).filter(|s| model.inherits_step(stage, s.step));
     of_base
         || !own
+        || is_long
         || workdirs.into_iter().any(|w| w.path.known().is_none_or(is_at))
         || copies.into_iter().any(|c| c.destination.known().is_none_or(is_at))
         || runs.into_iter().any(|s| model.text(model.instruction(s.step).span).contains(to))

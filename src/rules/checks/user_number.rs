@@ -87,12 +87,17 @@ impl<'m> Accounts<'m> {
         step: usize,
         name: &str,
     ) -> Option<NumberOfUser> {
-        let is_here = |at: usize| model.inherits_step(stage, at);
         let mut numbers: HashMap<String, NumberOfUser> = HashMap::new();
-        for (_, change) in self.0.iter().take_while(|(at, _)| *at < step).filter(|(at, _)| is_here(*at)) {
-            match change {
-                Change::Command(cmd) => apply(cmd, &mut numbers),
-                Change::All => numbers.clear(),
+        let mut stages: Vec<&Stage> = model.lineage(stage).collect();
+        stages.reverse();
+        for own in stages {
+            let first = self.0.partition_point(|(at, _)| *at < own.steps.start);
+            let end = own.steps.end.min(step);
+            for (_, change) in self.0.iter().skip(first).take_while(|(at, _)| *at < end) {
+                match change {
+                    Change::Command(cmd) => apply(cmd, &mut numbers),
+                    Change::All => numbers.clear(),
+                }
             }
         }
         numbers.remove(name)

@@ -28,6 +28,8 @@ pub use failing::{Failing, is_errexit};
 pub(super) struct Facts {
     /// What RUNs leave of caches and lists, in the order of the file.
     pub(super) leftovers: OnceLock<Vec<Leftover>>,
+    /// The steps of RUNs behind ONBUILD.
+    pub(super) trigger_runs: OnceLock<Vec<usize>>,
     /// The names that ARGs declare, as written.
     pub(super) arg_names: OnceLock<HashSet<ShortText>>,
     /// By stage: the release whose figures count for it.

@@ -178,8 +178,9 @@ impl<'r, 'm> Run<'r, 'm> {
             }
             let is_known = |path: &str| path.starts_with('/');
             if !is_found && (paths.is_empty() || !paths.iter().all(|path| is_known(path))) {
-                // It may be any of those whose folders are not known.
-                let files = self.downloads.files.iter().filter(|file| !is_known(&file.path));
+                // It may be any of those whose folders are not known, and of all if nothing is known of it.
+                let any = paths.is_empty();
+                let files = self.downloads.files.iter().filter(|file| any || !is_known(&file.path));
                 unsure.extend(files.map(|file| file.component));
             }
             for (folder, component) in &self.downloads.unpacked {
