@@ -1,7 +1,7 @@
 //! Files that a container starts, and whether anything of the build may bring them.
 
 use crate::knowledge::{Action, Family, ImageKind, ManagerId, Trait, program_is};
-use crate::shell::{Connector, RedirectKind, Word};
+use crate::shell::{Connector, List, Redirect, RedirectKind, Script, Word};
 use crate::syntax::{Kind, Value};
 
 use super::{Base, Cmd, CopyFrom, CopyUse, Model, SourceKind, Stage, covers, facts, is_file_name, paths};
@@ -223,7 +223,12 @@ impl Model {
                 copies.all(|copy| self.copy_leaves_out(copy, path, search, depth))
             }
             Kind::Run(_) => {
-                let clear = self.scripts_of(step).iter().all(|s| !s.script.opaque && !s.script.approximate);
+                // `{ echo a; echo b; } > file`
+                let writes = |list: &List| list.redirects.iter().any(|redirect| may_write(redirect, path));
+                let is_clear = |script: &Script| {
+                    !script.opaque && !script.approximate && !script.lists.iter().any(writes)
+                };
+                let clear = self.scripts_of(step).iter().all(|used| is_clear(&used.script));
                 clear && self.commands_of(step).all(|cmd| makes_nothing(&cmd, path, search.runs_scripts))
             }
             Kind::Volume(paths) => {
@@ -403,18 +408,21 @@ fn is_plain(path: &str) -> bool {
         && !path.split('/').any(|part| part == "..")
 }
 
-/// True if a command of a RUN surely makes no file at `path`.
-fn makes_nothing(cmd: &Cmd<'_>, path: &str, runs_scripts: &dyn Fn(&Cmd<'_>) -> bool) -> bool {
-    let shell = cmd.shell();
+/// True for a redirection that may write the file at `path`.
+fn may_write(redirect: &Redirect, path: &str) -> bool {
+    use RedirectKind::{Append, AppendBoth, ReadWrite, Write, WriteBoth};
     let elsewhere = |text: &str| {
         ["/dev/", "/etc/", "/tmp/", "/root/", "/usr/", "/var/"].iter().any(|folder| text.starts_with(folder))
             && !covers(text, path)
     };
-    let writes = shell.redirects.iter().any(|redirect| {
-        use RedirectKind::{Append, AppendBoth, ReadWrite, Write, WriteBoth};
-        matches!(redirect.kind, Append | AppendBoth | ReadWrite | Write | WriteBoth)
-            && !redirect.target.as_ref().and_then(Word::as_str).is_some_and(elsewhere)
-    });
+    matches!(redirect.kind, Append | AppendBoth | ReadWrite | Write | WriteBoth)
+        && !redirect.target.as_ref().and_then(Word::as_str).is_some_and(elsewhere)
+}
+
+/// True if a command of a RUN surely makes no file at `path`.
+fn makes_nothing(cmd: &Cmd<'_>, path: &str, runs_scripts: &dyn Fn(&Cmd<'_>) -> bool) -> bool {
+    let shell = cmd.shell();
+    let writes = shell.redirects.iter().any(|redirect| may_write(redirect, path));
     if writes {
         return false;
     }
