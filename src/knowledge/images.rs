@@ -41,6 +41,8 @@ pub struct ImageFacts {
     pub uid: Option<usize>,
     /// The first number of the versions that create them, where older ones do not.
     pub users_since: Option<usize>,
+    /// Variables that all its tags for Linux set, PATH aside.
+    pub env: &'static [&'static str],
     /// A tag of it, as an example.
     pub tag: Option<&'static str>,
     /// What it is for, where that matters.

@@ -105,6 +105,8 @@ pub struct Manager {
     pub install_from_manifest: &'static [&'static str],
     /// What stays on disk after it has run.
     pub cache: Option<Cache>,
+    /// What stays beside it once an image does not tell it to remove that.
+    pub downloads: Option<Cache>,
 }
 
 /// What other tools, hadolint before all, call findings on a package manager: `hadolint:DL3014`.

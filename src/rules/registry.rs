@@ -206,7 +206,7 @@ rules! {
         aliases: [],
         options: [],
         open: None,
-        check: Check::Code(checks::arguments::over_env),
+        check: Check::Code(checks::over_env::over_env),
     }
     ARGUMENTS_LOST_TO_SH_C {
         name: "arguments-lost-to-sh-c",
@@ -2054,7 +2054,7 @@ rules! {
     }
     LINUX_ONLY_FLAG {
         name: "linux-only-flag",
-        summary: "`--chown` or `--chmod` in a Windows image",
+        summary: "`--chown`, `--chmod` or `STOPSIGNAL` in a Windows image",
         category: Correctness,
         severity: Warning,
         preset: Default,
@@ -2084,7 +2084,7 @@ rules! {
         aliases: [],
         options: [],
         open: None,
-        check: Check::Code(checks::copy::literal_tilde),
+        check: Check::Code(checks::home::literal_tilde),
     }
     LOCK_FILE_NOT_COPIED {
         name: "lock-file-not-copied",

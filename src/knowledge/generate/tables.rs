@@ -171,6 +171,7 @@ const MANAGER: Struct = Struct {
         ("beside", NONE, Texts),
         ("install_from_manifest", NONE, Texts),
         ("cache", May, Row(&CACHE)),
+        ("downloads", May, Row(&CACHE)),
     ],
 };
 const NONE: super::schema::Need = Else("&[]");
@@ -242,6 +243,7 @@ const IMAGE: Struct = Struct {
         ("users", NONE, Texts),
         ("uid", May, Number("usize")),
         ("users_since", May, Number("usize")),
+        ("env", NONE, Texts),
         ("tag", May, Text),
         ("kind", May, One(&IMAGE_KIND)),
         ("runtime", May, Text),

@@ -68,7 +68,7 @@ fn broken_tables_stop_the_build_with_their_line() {
             "images.toml",
             "family = \"debian\"",
             "family = \"debain\"",
-            "19: `debain` must be one of debian, ubuntu, alpine, red-hat, suse, arch, bare, windows, unknown",
+            "20: `debain` must be one of debian, ubuntu, alpine, red-hat, suse, arch, bare, windows, unknown",
         ),
         ("package_managers.toml", "id = \"apt\"", "name = \"apt\"", "3: `id` is missing"),
         ("lifecycle.toml", "\"6\" = \"2016-02\"", "\"6\" = \"2016\"", "16: this must be a month, as 2026-11"),

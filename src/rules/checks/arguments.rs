@@ -4,13 +4,12 @@ use std::collections::{HashMap, HashSet};
 
 use crate::diag::Fix;
 use crate::rules::Cx;
-use crate::semantic::{
-    Base, BindingKind, Builder, CopyFrom, Model, PLATFORM_ARGS, ScriptKind, StageId, WithoutArgs,
-};
+use crate::semantic::{Base, Builder, CopyFrom, Model, PLATFORM_ARGS, ScriptKind, StageId, WithoutArgs};
 use crate::shell::PartKind;
-use crate::syntax::{ArgDecl, Instruction, Kind, Value, Word};
+use crate::syntax::{ArgDecl, Instruction, Kind, Word};
 use crate::text::{Arrange, Edit, Span, holds};
 
+use super::over_env::short;
 use super::variables::{global_args, is_proxy, replaced, words};
 
 /// Where a variable is declared that a stage uses without declaring it first.
@@ -218,70 +217,6 @@ pub fn platform_default(cx: &mut Cx<'_>) {
             cx.report(finding);
         }
     }
-}
-
-/// `arg-over-env`.
-pub fn over_env(cx: &mut Cx<'_>) {
-    let model = cx.model;
-    for (step, instruction) in model.instructions() {
-        let Kind::Arg(decls) = &instruction.kind else { continue };
-        if model.stage_of(step).is_none() || instruction.is_trigger() {
-            continue;
-        }
-        let environment = model.environment(step);
-        for decl in decls {
-            let name = &*decl.name.text;
-            let Some(before) = environment.binding(name).filter(|b| b.kind == BindingKind::Env) else {
-                continue;
-            };
-            let default = decl.default.as_ref().map(|d| environment.value(d));
-            let (Value::Known(env), Some(Value::Known(arg))) = (&before.value, default) else { continue };
-            if *env == arg || !is_seen_behind(model, step, name) {
-                continue;
-            }
-            let (env, arg) = (short(env), short(&arg));
-            let builder = model.build().builder;
-            let (message, help) = match builder.is_buildkit() {
-                true => (
-                    format!(
-                        "from here on RUN and ENV see `{arg}` as `{name}`, and a container sees `{env}`: BuildKit puts an ARG before an earlier ENV"
-                    ),
-                    format!(
-                        "give one of them another name, or, if containers are to see it, too, set `ENV {name}=${name}` after the ARG"
-                    ),
-                ),
-                false => (
-                    format!(
-                        "`{name}` stays `{env}`, also with a --build-arg: {} puts an earlier ENV before an ARG",
-                        builder.title()
-                    ),
-                    "give one of them another name".to_owned(),
-                ),
-            };
-            let finding =
-                cx.at(decl.span, message).label(model.instruction(before.step).span, "the ENV").help(help);
-            cx.report(finding);
-        }
-    }
-}
-
-/// True if a RUN behind `step`, or an ENV that names it, sees the variable in its stage.
-fn is_seen_behind(model: &Model, step: usize, name: &str) -> bool {
-    let Some(stage) = model.stage_of(step) else { return false };
-    let mut later = model.instructions_of(stage).filter(|(at, i)| *at > step && !i.is_trigger());
-    later.any(|(_, instruction)| match &instruction.kind {
-        Kind::Run(_) => true,
-        Kind::Env(pairs) => {
-            let values = pairs.iter().filter_map(|p| p.value.as_ref());
-            let mut variables = values.filter_map(|v| v.variables().ok()).flatten();
-            variables.any(|v| &*v.name == name)
-        }
-        _ => false,
-    })
-}
-
-fn short(text: &str) -> String {
-    text.chars().take(60).collect()
 }
 
 /// `empty-copy-source`.

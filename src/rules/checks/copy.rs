@@ -391,30 +391,6 @@ fn with_size(model: &Analysis, copy: &CopyUse, source: &CopySource, finding: Fin
     }
 }
 
-/// `literal-tilde`.
-pub fn literal_tilde(cx: &mut Cx<'_>) {
-    let model = cx.model;
-    for (_, instruction) in model.instructions() {
-        let word = match &instruction.kind {
-            Kind::Copy(transfer) | Kind::Add(transfer) => transfer.destination.as_ref(),
-            Kind::Workdir(word) => word.as_ref(),
-            _ => None,
-        };
-        let Some(word) = word.filter(|w| {
-            let text = w.text.trim_start_matches(['"', '\'']);
-            text == "~" || text.starts_with("~/")
-        }) else {
-            continue;
-        };
-        let message = format!(
-            "`{}` is in a folder called `~`: only shells turn that into a home directory, and no shell reads this",
-            word.text
-        );
-        let help = "write the whole path, such as `/root/` or `/home/app/`";
-        cx.report(cx.at(word.span, message).help(help));
-    }
-}
-
 /// `copy-from-empty-stage`.
 pub fn from_empty_stage(cx: &mut Cx<'_>) {
     let model = cx.model;

@@ -99,6 +99,10 @@ pub fn linux_only(cx: &mut Cx<'_>) {
     let model = cx.model;
     for stage in model.stages.iter().filter(|stage| model.family(stage) == Family::Windows) {
         for (_, instruction) in model.instructions_of(stage) {
+            if let Kind::Stopsignal(Some(word)) = &instruction.kind {
+                let message = "Windows has no such signals: BuildKit refuses STOPSIGNAL for a Windows image";
+                cx.report(cx.at(word.span, message).help("leave it out"));
+            }
             if !matches!(instruction.kind, Kind::Copy(_) | Kind::Add(_)) {
                 continue;
             }

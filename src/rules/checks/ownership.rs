@@ -1,85 +1,60 @@
 //! Files and folders that the user of a RUN may not change.
 
-use crate::knowledge::{Action, Family, ManagerId};
+use crate::knowledge::{Family, ImageKind};
 use crate::rules::Cx;
 use crate::semantic::{
-    Analysis, Base, Cmd, CopyFrom, Grammar, Model, RunsAs, ScriptKind, Stage, base_name, facts,
+    Analysis, Base, Builder, Cmd, CopyFrom, CopyUse, Failing, Model, RunsAs, ScriptKind, Stage, base_name,
+    facts,
 };
-use crate::shell::Connector;
-use crate::syntax::{Keyword, Kind, Mount};
+use crate::syntax::{Keyword, Kind};
 use crate::text::Span;
 
 use super::chain::has_fallback;
+use super::changes::{Change, Written, changes};
 use super::layers::given;
 
 /// Commands whose folder is looked at, at most.
 const MAX_COMMANDS: usize = 50;
 
-/// Folders that images bring, with owners of their own.
-const OF_IMAGES: [&str; 9] = [
-    "/data",
+/// How many folders above one that is made are looked at.
+const MAX_FOLDERS: usize = 5;
+
+/// Folders that images bring, with owners of their own, or in which all may write.
+const OF_IMAGES: [&str; 12] = [
+    "/dev/shm",
     "/go",
     "/home",
     "/opt",
     "/root",
+    "/run/lock",
     "/srv",
+    "/tmp",
     "/usr/share/nginx/html",
-    "/usr/src/app",
+    "/var/lock",
+    "/var/tmp",
     "/var/www/html",
 ];
 
-/// Managers that write the dependencies into the project's folder.
-const INTO_PROJECT: [ManagerId; 6] =
-    [ManagerId::Bun, ManagerId::Composer, ManagerId::Npm, ManagerId::Pnpm, ManagerId::Uv, ManagerId::Yarn];
+/// Those that just images of services bring.
+const OF_SERVICES: [&str; 2] = ["/data", "/usr/src/app"];
 
-/// Options that send what is written elsewhere.
-const ELSEWHERE: [&str; 10] = [
-    "-g",
-    "--global",
-    "--prefix",
-    "-C",
-    "--cwd",
-    "--dir",
-    "-d",
-    "--working-dir",
-    "--system",
-    "--modules-folder",
+/// What an install or a build makes in the folder of a project: who may write there needs no right to its folder.
+const MADE_BY_TOOLS: [&str; 14] = [
+    "node_modules",
+    "vendor",
+    ".venv",
+    "venv",
+    "target",
+    "build",
+    "dist",
+    "out",
+    ".next",
+    "public",
+    "bin",
+    "obj",
+    ".yarn",
+    ".gradle",
 ];
-
-/// Options of other programs that do so, for all that a build writes.
-const SENDING_OPTIONS: [&str; 16] = [
-    "--build-dir",
-    "--dest",
-    "--dist-dir",
-    "--distDir",
-    "--modules-dir",
-    "--out",
-    "--out-dir",
-    "--outDir",
-    "--outdir",
-    "--output",
-    "--output-path",
-    "--target-dir",
-    "--virtual-store-dir",
-    "-DbuildDirectory",
-    "-Dproject.build.directory",
-    "-PbuildDir",
-];
-
-/// Variables that do so.
-const SENDING_VARIABLES: [&str; 5] = [
-    "BUILD_PATH",
-    "CARGO_BUILD_TARGET_DIR",
-    "CARGO_TARGET_DIR",
-    "COMPOSER_VENDOR_DIR",
-    "UV_PROJECT_ENVIRONMENT",
-];
-
-/// Folders of a project that its dependencies are installed into.
-const PROJECT_FOLDERS: [&str; 3] = ["node_modules", ".venv", "vendor"];
-
-/// mkdir(1).
-const MKDIR: Grammar = Grammar { short: "m", long: &["mode"] };
 
 /// `user-cannot-write`.
 pub fn cannot_write(cx: &mut Cx<'_>) {
@@ -95,13 +70,15 @@ pub fn cannot_write(cx: &mut Cx<'_>) {
         if told == Some(step) {
             continue;
         }
-        let Some(change) = change(&cmd) else { continue };
+        let all = changes(&cmd);
+        if all.is_empty() {
+            continue;
+        }
         let RunsAs::Other(user) = model.runs_as(step) else { continue };
         let shell = cmd.shell();
-        let within = shell.place.within;
         let helped =
             shell.is_wrapped_by("sudo") || shell.is_wrapped_by("doas") || shell.is_wrapped_by("gosu");
-        if helped || within.function || within.branch || is_optional(&cmd) || has_fallback(&cmd) {
+        if helped || matches!(cmd.failing(), Failing::MayNotRun | Failing::IsHandled) || has_fallback(&cmd) {
             continue;
         }
         let Some(stage) = cmd.stage().filter(|s| s.reachable) else { continue };
@@ -115,19 +92,19 @@ pub fn cannot_write(cx: &mut Cx<'_>) {
             )
         };
         let give = |folder: &str| {
-            format!(
-                "give it to the user above this USER: `RUN chown {user} {folder}`; or put the WORKDIR below USER, which then owns it"
-            )
+            let give = format!("give it to the user above this USER: `RUN chown {user} {folder}`");
+            match model.build().builder.is_buildkit() {
+                true => format!("{give}; or put the WORKDIR below USER, which then owns it"),
+                false => give,
+            }
         };
-        let found = match &change {
+        let found = all.iter().find_map(|change| match change {
             Change::Folders(folders) => folders.iter().find_map(|path| {
-                let (parent, _) = path.rsplit_once('/')?;
-                let made = made_by_root(model, stage, step, parent)?;
-                (!may_be_there(cx.model, &cmd, path)).then(|| (made, denied(parent), give(parent)))
+                let (parent, made) = made_above(cx.model, stage, &cmd, path)?;
+                Some((made, denied(parent), give(parent)))
             }),
-            Change::Into(folder) => made_by_root(model, stage, step, folder).map(|made| {
-                (made, denied(folder), give(folder))
-            }),
+            Change::Into(folder, written) => made_by_root(model, stage, step, folder, *written)
+                .map(|made| (made, denied(folder), give(folder))),
             Change::Mode(files) => files.iter().find_map(|file| copied_as_root(model, stage, step, file)).map(|made| {
                 let message = format!(
                     "`{command}` is only for the owner of a file, which is root for what COPY brings, but runs as the user `{user}`: operation not permitted"
@@ -143,7 +120,7 @@ pub fn cannot_write(cx: &mut Cx<'_>) {
                 };
                 (made, message, help)
             }),
-        };
+        });
         if let Some((made, message, help)) = found {
             told = Some(step);
             cx.report(cx.at(cmd.head_span(), message).label(made, "made by root here").help(help));
@@ -151,95 +128,21 @@ pub fn cannot_write(cx: &mut Cx<'_>) {
     }
 }
 
-/// What a command changes.
-enum Change {
-    /// It writes into this folder.
-    Into(String),
-    /// It makes these folders where they are not there yet.
-    Folders(Vec<String>),
-    /// It changes owner or mode of these files.
-    Mode(Vec<String>),
-}
-
-fn change(cmd: &Cmd<'_>) -> Option<Change> {
-    let folder = || cmd.model.workdir(cmd.step()).known().filter(|_| !cmd.script().changes_folder);
-    if let Some(manager) = cmd.usage.manager {
-        if is_sent_elsewhere(cmd) {
+/// The nearest folder above `path` in which it, or what is between, has to be made, and where root makes that.
+fn made_above<'p>(model: &Analysis, stage: &Stage, cmd: &Cmd<'_>, path: &'p str) -> Option<(&'p str, Span)> {
+    let mut path = path;
+    for _ in 0..MAX_FOLDERS {
+        let (parent, _) = path.rsplit_once('/').filter(|(parent, _)| !parent.is_empty())?;
+        if let Some(made) = made_by_root(model, stage, cmd.step(), parent, Written::Perhaps) {
+            return (!may_be_there(model, cmd, path)).then_some((parent, made));
+        }
+        // Whose that is, nobody knows.
+        if may_be_there(model, cmd, parent) {
             return None;
         }
-        let builds = matches!(manager.id, ManagerId::Cargo | ManagerId::Maven | ManagerId::Gradle)
-            && cmd.builds_program()
-            && !cmd.has_any_flag(&["--target-dir", "-f", "--file", "-p", "--project-dir", "--project-cache-dir", "--manifest-path"])
-            // The folder of what is built may be a cache.
-            && cmd.model.instruction(cmd.step()).mounts.is_empty();
-        if builds {
-            return folder().map(|folder| Change::Into(folder.trim_end_matches('/').to_owned()));
-        }
-        // What it builds, and the cache of that, is put beside the sources.
-        if cmd.builds_front_end()
-            && cmd.model.instruction(cmd.step()).mounts.is_empty()
-            && !cmd.args().iter().any(|word| word.is("--"))
-            && !cmd.has_any_flag(&ELSEWHERE)
-        {
-            return folder().map(|folder| Change::Into(folder.trim_end_matches('/').to_owned()));
-        }
-        let installs = cmd.usage.action == Action::Install && INTO_PROJECT.contains(&manager.id);
-        let project = manager.id != ManagerId::Uv || cmd.is_subcommand("sync");
-        // What is mounted may be the user's.
-        let mounts = || cmd.model.instruction(cmd.step()).mounts.iter();
-        let is_cache = |mount: &Mount| {
-            let text = cmd.model.text(mount.span);
-            PROJECT_FOLDERS.iter().any(|folder| text.contains(folder))
-        };
-        return (installs
-            && project
-            && !cmd.has_any_flag(&ELSEWHERE)
-            && !cmd.is_dry_run()
-            && !mounts().any(is_cache))
-        .then(|| folder().map(|f| Change::Into(f.trim_end_matches('/').to_owned())))?;
+        path = parent;
     }
-    match cmd.program() {
-        "mkdir" if cmd.has_any_flag(&["-p", "--parents"]) => {
-            let arguments = cmd.arguments(&MKDIR);
-            let is_plain = |path: &&str| !path.contains(['*', '~', '{']);
-            let paths = arguments.operands.iter().map(|word| cmd.absolute(word.as_str().filter(is_plain)?));
-            let paths: Option<Vec<String>> =
-                paths.map(|path| Some(path?.trim_end_matches('/').to_owned())).collect();
-            paths.map(Change::Folders)
-        }
-        "mkdir" | "touch" => {
-            let mut words = cmd.args().iter().filter(|w| !w.static_prefix().starts_with('-'));
-            let path =
-                cmd.absolute(words.next()?.as_str().filter(|path| !path.contains(['*', '~', '{']))?)?;
-            let (parent, _) = path.trim_end_matches('/').rsplit_once('/')?;
-            Some(Change::Into(parent.to_owned()))
-        }
-        // Its new file takes the place of the old one.
-        "sed" if cmd.has_any_flag(&["-i", "--in-place"]) => {
-            let file =
-                cmd.absolute(cmd.args().last()?.as_str().filter(|path| !path.contains(['*', '~', '{']))?)?;
-            let (parent, _) = file.rsplit_once('/')?;
-            Some(Change::Into(parent.to_owned()))
-        }
-        "chmod" | "chown" => {
-            let words = cmd.args().iter().filter(|w| !w.static_prefix().starts_with('-')).skip(1);
-            let paths: Vec<String> = words.filter(|w| !w.has_glob()).flat_map(|w| cmd.paths_of(w)).collect();
-            (!paths.is_empty()).then_some(Change::Mode(paths))
-        }
-        _ => None,
-    }
-}
-
-/// True if an option, a variable or a property sends what is built or installed elsewhere.
-fn is_sent_elsewhere(cmd: &Cmd<'_>) -> bool {
-    let environment = cmd.model.environment(cmd.step());
-    let own = |name: &&str| cmd.shell().assignments.iter().any(|set| &*set.name == *name);
-    SENDING_VARIABLES.iter().any(|name| environment.binding(name).is_some() || own(name))
-        || cmd.args().iter().any(|word| {
-            let text = word.static_prefix();
-            let option = text.split('=').next().unwrap_or(text);
-            SENDING_OPTIONS.contains(&option)
-        })
+    None
 }
 
 /// True if a text has `name` as a part of a path.
@@ -279,17 +182,12 @@ fn may_be_there(model: &Analysis, cmd: &Cmd<'_>, path: &str) -> bool {
     named || brought() == Some(true)
 }
 
-/// True if the script goes on where the command fails.
-fn is_optional(cmd: &Cmd<'_>) -> bool {
-    let place = &cmd.shell().place;
-    place.before.connector == Connector::Or || place.after.is_some_and(|a| a.connector == Connector::Or)
-}
-
 /// Where root makes `folder`, if that is sure and the folder stays root's until `step`.
-fn made_by_root(model: &Model, stage: &Stage, step: usize, folder: &str) -> Option<Span> {
+fn made_by_root(model: &Model, stage: &Stage, step: usize, folder: &str, written: Written) -> Option<Span> {
     let parent = folder.rsplit_once('/').map_or("", |(parent, _)| parent);
     // The home of a user belongs to the user.
-    if folder.len() < 2 || OF_IMAGES.contains(&folder) || parent == "/home" || !is_plain(model, stage) {
+    if folder.len() < 2 || OF_IMAGES.contains(&folder) || parent == "/home" || !is_plain(model, stage, folder)
+    {
         return None;
     }
     let below = |path: &str| {
@@ -310,7 +208,7 @@ fn made_by_root(model: &Model, stage: &Stage, step: usize, folder: &str) -> Opti
                 let number = model.workdirs.binary_search_by_key(&at, |w| w.step).ok()?;
                 let path = model.workdirs.get(number)?.path.known()?;
                 if below(path) {
-                    if model.runs_as(at) != RunsAs::Root {
+                    if model.runs_as(at) != RunsAs::Root && !is_made_as_root(model, at) {
                         return None;
                     }
                     made = Some(word.span);
@@ -319,43 +217,56 @@ fn made_by_root(model: &Model, stage: &Stage, step: usize, folder: &str) -> Opti
             Kind::Copy(_) | Kind::Add(_) => {
                 let first = model.copies.partition_point(|c| c.step < at);
                 let copy = model.copies.get(first).filter(|c| c.step == at)?;
-                let to = copy.destination.known();
+                let to = copy.destination.known()?;
                 let owned = instruction.flag("chown").is_some() || instruction.flag("chmod").is_some();
-                let from_elsewhere = copy.from != CopyFrom::Context;
-                match to {
-                    None => return None,
-                    Some(to) if below(to) && (owned || from_elsewhere) => return None,
-                    Some(to) if below(to) && made.is_none() => {
+                let is_others = owned || copy.from != CopyFrom::Context;
+                let to = to.trim_end_matches('/');
+                if below(to) {
+                    if is_others {
+                        // A folder that is there keeps its owner.
+                        made?;
+                        if !stays_in_the_way(copy, to, folder, written) {
+                            return None;
+                        }
+                    } else if made.is_none() {
                         let word = copy.sources.first().map_or(instruction.keyword_span, |s| s.span);
                         // A single file at that path is no folder.
-                        made = (to.ends_with('/') || to.trim_end_matches('/') != folder).then_some(word);
+                        let is_folder = copy.destination.known().is_some_and(|to| to.ends_with('/'));
+                        made = (is_folder || to != folder).then_some(word);
                         made?;
                     }
-                    Some(to)
-                        if folder
-                            .strip_prefix(to.trim_end_matches('/'))
-                            .is_some_and(|r| r.starts_with('/')) =>
-                    {
-                        // What is copied above it may hold it.
-                        made?;
+                } else if folder.strip_prefix(to).is_some_and(|r| r.starts_with('/')) {
+                    // What is copied above it may hold it, and a folder in it brings its owner along.
+                    made?;
+                    if is_others {
+                        return None;
                     }
-                    Some(_) => {}
                 }
             }
             Kind::Run(_) => {
                 let text = model.text(instruction.span);
                 let last = folder.rsplit('/').next().unwrap_or(folder);
-                let owners =
-                    ["chown", "chmod", "chgrp", "setfacl", "install -d", "fixuid", "fix-permissions"];
-                let names = text.contains(last)
-                    && ["mkdir", "useradd", "adduser", "mv ", "cp ", "git clone", "tar "]
-                        .iter()
-                        .any(|w| text.contains(w));
-                if owners.iter().any(|w| text.contains(w))
-                    || (made.is_none() && names)
-                    || !is_understood(model, at)
-                {
+                let owners = [
+                    "chown",
+                    "chmod",
+                    "chgrp",
+                    "setfacl",
+                    "install -d",
+                    "install -o",
+                    "fixuid",
+                    "fix-permissions",
+                    "mkdir -m",
+                ];
+                let others = ["useradd", "adduser", "mv ", "cp ", "git clone", "tar "];
+                let names = |words: &[&str]| text.contains(last) && words.iter().any(|w| text.contains(w));
+                if owners.iter().any(|w| text.contains(w)) || !is_understood(model, at) {
                     return None;
+                }
+                if made.is_none() && names(&others) {
+                    return None;
+                }
+                if made.is_none() && names(&["mkdir"]) {
+                    made = Some(made_in_run(model, at, &below)?);
                 }
             }
             _ => {}
@@ -364,19 +275,68 @@ fn made_by_root(model: &Model, stage: &Stage, step: usize, folder: &str) -> Opti
     made
 }
 
+/// The `mkdir` of root in the RUN of a step that makes the folder.
+fn made_in_run(model: &Model, step: usize, below: &dyn Fn(&str) -> bool) -> Option<Span> {
+    if model.runs_as(step) != RunsAs::Root {
+        return None;
+    }
+    let mut made = model
+        .commands_of(step)
+        .filter(|cmd| cmd.program() == "mkdir" && !cmd.has_any_flag(&["-m", "--mode"]));
+    made.find_map(|cmd| {
+        let is_plain = !matches!(cmd.failing(), Failing::MayNotRun | Failing::IsHandled)
+            && cmd.shell().effective().wrappers.is_empty();
+        let words = cmd.args().iter().filter(|w| !w.static_prefix().starts_with('-'));
+        let mut paths = words
+            .filter(|_| is_plain)
+            .flat_map(|word| cmd.paths_of(word).into_iter().map(move |path| (word, path)));
+        paths.find(|(_, path)| below(path)).map(|(word, _)| word.span)
+    })
+}
+
+/// True if what a COPY brings at or below a folder of root's leaves the write into that folder to fail.
+fn stays_in_the_way(copy: &CopyUse, to: &str, folder: &str, written: Written) -> bool {
+    match written {
+        // It may be there then, and the user's.
+        Written::Perhaps => false,
+        Written::File => true,
+        Written::Project => {
+            let name = |path: &str| path.trim_end_matches('/').rsplit('/').next().unwrap_or("").to_owned();
+            let makes = |name: &str| MADE_BY_TOOLS.contains(&name);
+            let sources = || copy.sources.iter().filter_map(|s| s.value.known());
+            (to == folder || !makes(&name(to))) && !sources().any(|source| makes(&name(source)))
+        }
+    }
+}
+
+/// True for a WORKDIR that another builder than BuildKit makes for root below a USER, too: the classic builder always, Podman
+/// and buildah where a COPY comes first.
+fn is_made_as_root(model: &Model, step: usize) -> bool {
+    let builder = model.build().builder;
+    if builder == Builder::Classic {
+        return true;
+    }
+    let mut later = model.stage_of(step).into_iter().flat_map(|stage| model.instructions_of(stage));
+    let next = later.find(|(at, i)| {
+        *at > step && !i.is_trigger() && matches!(i.kind, Kind::Copy(_) | Kind::Add(_) | Kind::Run(_))
+    });
+    builder.is_buildah() && next.is_some_and(|(_, i)| !matches!(i.kind, Kind::Run(_)))
+}
+
 /// True if a RUN holds nothing that may do anything.
 fn is_understood(model: &Model, step: usize) -> bool {
     model.script_of(step).is_some_and(|s| !s.script.opaque && !s.script.approximate)
         && !model.commands_of(step).any(|c| c.runs_script() || matches!(c.program(), "." | "source" | "eval"))
 }
 
-/// True for a stage on an image whose folders are known well enough.
-fn is_plain(model: &Model, stage: &Stage) -> bool {
+/// True for a stage on an image that is known well enough to say that `folder` is none of its own.
+fn is_plain(model: &Model, stage: &Stage, folder: &str) -> bool {
     let known = matches!(model.family(stage), Family::Debian | Family::Ubuntu | Family::Alpine);
-    match model.root_base(stage) {
-        Base::Image(image) => known && image.is_official() && facts(image).is_some(),
-        _ => false,
-    }
+    let Base::Image(image) = model.root_base(stage) else { return false };
+    let Some(facts) = facts(image).filter(|_| known && image.is_official()) else { return false };
+    let is_service = !matches!(facts.kind, Some(ImageKind::Os | ImageKind::Sdk | ImageKind::Runtime));
+    let onbuild = image.tag.as_deref().is_some_and(|tag| tag.contains("onbuild"));
+    !(OF_SERVICES.contains(&folder) && (is_service || onbuild))
 }
 
 /// The COPY that brings `file` as root's, if nothing gives it away before `step`.
