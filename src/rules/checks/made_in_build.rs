@@ -158,11 +158,12 @@ pub fn docker_clean(cx: &mut Cx<'_>) {
                     && m.target().is_some_and(|t| t.trim_end_matches('/').starts_with("/var/cache/apt"))
             })?;
             let installs = model.commands_of(step).any(|c| c.is(ManagerId::Apt, Action::Install));
-            installs.then_some(mount)
+            installs.then_some((step, mount))
         });
-        let Some(mount) = found else { continue };
+        let Some((install, mount)) = found else { continue };
+        // What a later step changes comes too late for this one.
         let keeps = model.lineage(stage).any(|s| {
-            model.instructions_of(s).any(|(_, i)| {
+            model.instructions_of(s).take_while(|(at, _)| *at <= install).any(|(_, i)| {
                 let text = model.text(i.span);
                 ["docker-clean", "eep-Downloaded-Packages", "apt.conf", "Dir::Cache", "Post-Invoke"]
                     .iter()
