@@ -157,6 +157,9 @@ fn content(
     let Some(word) = value else { return Content::Secret };
     let given = |name: &str| model.binding(step, name).is_some();
     let Some(value) = model.value(step, word).known().map(str::to_owned) else {
+        if is_below_folder(&word.text) {
+            return Content::About;
+        }
         // `KEY=$KEY` and `KEY=${KEY:-}` without an ARG above keep what the base image has, if anything.
         let text = word.text.trim_matches('"').trim_start_matches(['$', '{']).trim_end_matches('}');
         let other = text.strip_suffix(":-").or(text.strip_suffix('-')).unwrap_or(text);
@@ -213,7 +216,7 @@ fn of_text(text: &str, name: &str) -> Content {
         // Stripe's keys for browsers.
         text if text.starts_with("pk_live_") || text.starts_with("pk_test_") => Content::Public,
         text if is_fingerprint(text) => Content::Fingerprint,
-        text if is_place(text) || is_file(text) => Content::About,
+        text if is_place(text) || is_file(text) || is_key_path(text) => Content::About,
         text if is_setting(text, name) => Content::About,
         _ => Content::Secret,
     }
@@ -254,6 +257,61 @@ fn is_phrase(text: &str) -> bool {
         && words().all(|word| {
             has(STAND_IN_MARKS, word) || has(STAND_IN_WORDS, word) || has(STAND_INS, word) || number(word)
         })
+}
+
+/// Files that hold keys and logins, by their names without a folder.
+const KEY_FILES: [&str; 12] = [
+    ".git-credentials",
+    ".htpasswd",
+    ".netrc",
+    ".npmrc",
+    ".pgpass",
+    ".pypirc",
+    "authorized_keys",
+    "id_dsa",
+    "id_ecdsa",
+    "id_ed25519",
+    "id_rsa",
+    "known_hosts",
+];
+
+/// Folders of such files.
+const KEY_FOLDERS: [&str; 12] = [
+    ".ssh",
+    "cert",
+    "certs",
+    "conf",
+    "config",
+    "credentials",
+    "keys",
+    "secret",
+    "secrets",
+    "ssl",
+    "tls",
+    "private",
+];
+
+/// True for a path of a key: `id_rsa`, `~/.ssh/deploy`, `secrets/token`, `./server`.
+fn is_key_path(text: &str) -> bool {
+    let is_path = |text: &str| {
+        !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"/._-".contains(&b))
+    };
+    let below = ["~/", "./", "../"].iter().find_map(|start| text.strip_prefix(start));
+    let (folders, file) = text.rsplit_once('/').unwrap_or(("", text));
+    is_path(text.trim_start_matches('~'))
+        && (below.is_some_and(is_path)
+            || KEY_FILES.contains(&file)
+            || folders.split('/').next().is_some_and(|first| KEY_FOLDERS.contains(&first))
+                && !file.is_empty())
+}
+
+/// True for a path below a folder that a variable names: `$HOME/.ssh/deploy`, `${APP_DIR}/key`.
+fn is_below_folder(text: &str) -> bool {
+    let Some(inner) = text.trim_matches('"').strip_prefix('$') else { return false };
+    let Some((name, path)) = inner.split_once('/') else { return false };
+    let name = name.strip_prefix('{').and_then(|name| name.strip_suffix('}')).unwrap_or(name);
+    let is_folder = ["HOME", "DIR", "ROOT", "PATH", "PWD"].contains(&name.rsplit('_').next().unwrap_or(name));
+    is_folder && !path.is_empty() && path.bytes().all(|b| b.is_ascii_alphanumeric() || b"/._-".contains(&b))
 }
 
 /// True for the path of a file below the current folder, and for the name of a file: `tls/server.key`, `reset.sh`.
@@ -366,6 +424,27 @@ mod tests {
         }
         for text in ["dev-Kq8vT2", "my-super-secret", "test-20391", "prod-secret-key", "dev-horse"] {
             assert!(is_secret("JWT_SECRET", text), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_path_of_a_key_is_none() {
+        for text in [
+            "~/.ssh/id_rsa",
+            "id_rsa",
+            "/id_ed25519",
+            "./server",
+            "../keys/deploy",
+            "secrets/db_password",
+            ".netrc",
+            "/root/.ssh/deploy",
+            "~/deploy",
+            "certs/a/server",
+        ] {
+            assert!(!is_secret("SSH_KEY", text), "{text}");
+        }
+        for text in ["id_rsa2!", "~hunter2", "abc/def", "/hunter2", "secrets/", "keys7", "a/id_rsa+"] {
+            assert!(is_secret("SSH_KEY", text), "{text}");
         }
     }
 
