@@ -1,9 +1,10 @@
 //! What package managers leave in a layer.
 
-use crate::syntax::{Mount, MountType};
+use crate::syntax::{ImageRef, Mount, MountType};
+use crate::text::holds;
 
-use super::{Base, Cmd, CommandId, Model, RunsAs, ScriptKind, Setting, covers};
-use crate::knowledge::{Action, Cache, Manager, ManagerId};
+use super::{Base, Cmd, CommandId, Model, PerStage, RunsAs, ScriptKind, Setting, covers};
+use crate::knowledge::{Action, Cache, Family, Manager, ManagerId};
 
 /// Lists or downloads that a RUN writes and does not remove.
 #[derive(Debug, Clone)]
@@ -27,6 +28,12 @@ impl Leftover {
         model.command(self.commands[0])
     }
 
+    /// True for packages as they were downloaded, beside the lists of packages.
+    #[must_use]
+    pub fn is_downloads(&self) -> bool {
+        self.manager.downloads.as_ref().is_some_and(|downloads| std::ptr::eq(downloads, self.cache))
+    }
+
     /// All commands that write it.
     pub fn commands<'m>(&self, model: &'m Model) -> impl Iterator<Item = Cmd<'m>> {
         self.commands.iter().map(|id| model.command(*id))
@@ -46,16 +53,30 @@ impl Model {
         let mut found: Vec<Leftover> = Vec::new();
         // Where those of the present step begin.
         let mut from = 0;
+        let kept_from = self.keeps_downloads_from();
+        let keeps_by_apt = holds(self.file.text(), "Keep-Downloaded-Packages \"true\"");
+        // Its gems may be anywhere then.
+        let is_configured = holds(self.file.text(), "bundle config");
         for cmd in self.commands() {
-            let Some((manager, cache, moved)) = cmd.fills() else { continue };
-            let step = cmd.step();
-            if found.last().is_some_and(|l| l.step != step) {
-                from = found.len();
-            }
-            match found[from..].iter_mut().find(|l| l.manager.id == manager.id) {
-                Some(leftover) => leftover.commands.push(cmd.id()),
-                None => {
-                    found.push(Leftover { step, commands: vec![cmd.id()], manager, cache, moved });
+            let fills = cmd
+                .fills()
+                .filter(|(m, ..)| !is_configured || !matches!(m.id, ManagerId::Bundler | ManagerId::Gem));
+            let downloads = cmd
+                .keeps_downloads(&kept_from)
+                // `apt` itself keeps them only if it is told to.
+                .filter(|_| keeps_by_apt || cmd.program() == "apt-get")
+                .map(|(manager, cache)| (manager, cache, None));
+            for (manager, cache, moved) in [fills, downloads].into_iter().flatten() {
+                let step = cmd.step();
+                if found.last().is_some_and(|l| l.step != step) {
+                    from = found.len();
+                }
+                let same = |l: &&mut Leftover| l.manager.id == manager.id && std::ptr::eq(l.cache, cache);
+                match found[from..].iter_mut().find(same) {
+                    Some(leftover) => leftover.commands.push(cmd.id()),
+                    None => {
+                        found.push(Leftover { step, commands: vec![cmd.id()], manager, cache, moved });
+                    }
                 }
             }
         }
@@ -63,6 +84,45 @@ impl Model {
             !self.is_mounted(l.step, l.manager, l.cache) && !self.is_cleaned(l) && !self.is_kept_elsewhere(l)
         });
         found
+    }
+
+    /// By stage the first command, of it or of a stage that it starts from, that takes `docker-clean` away: the setting of the
+    /// official images by which apt removes what it has downloaded.
+    fn keeps_downloads_from(&self) -> PerStage<Option<CommandId>> {
+        const SETTING: &str = "/etc/apt/apt.conf.d/docker-clean";
+        let text = self.file.text();
+        if !holds(text, "docker-clean") && !holds(text, "/etc/apt/apt.conf.d") {
+            return PerStage::default();
+        }
+        let mut first: PerStage<Option<CommandId>> = self.stages.each(None);
+        for program in ["rm", "unlink", "mv", "echo", "printf", ":", "truncate"] {
+            for cmd in self.commands_named(program) {
+                let place = cmd.shell().place.within;
+                let named = |word: &crate::shell::Word| word.static_prefix() == SETTING;
+                let takes = match program {
+                    "rm" | "unlink" => cmd.removed_paths().iter().any(|path| covers(path, SETTING)),
+                    "mv" | "truncate" => cmd.args().iter().any(named),
+                    _ => cmd.shell().redirects.iter().filter_map(|r| r.target.as_ref()).any(named),
+                };
+                let Some(stage) = cmd.stage().filter(|_| takes && !place.branch && !place.condition) else {
+                    continue;
+                };
+                if let Some(known) = first.get_mut(stage.index) {
+                    *known = Some(known.map_or(cmd.id(), |id| id.min(cmd.id())));
+                }
+            }
+        }
+        // A stage stands behind the one that it starts from.
+        for stage in &self.stages {
+            let below = match stage.base {
+                Base::Stage(below) => first.get(below).copied().flatten(),
+                _ => None,
+            };
+            if let (Some(below), Some(own)) = (below, first.get_mut(stage.index)) {
+                *own = Some(own.map_or(below, |own| own.min(below)));
+            }
+        }
+        first
     }
 
     /// True if the folder that a cache was moved to is a mount, or removed in the same RUN.
@@ -158,6 +218,51 @@ impl Model {
 }
 
 impl Cmd<'_> {
+    /// What it has downloaded and leaves there, since a command before it has taken that setting away.
+    fn keeps_downloads(
+        &self,
+        from: &PerStage<Option<CommandId>>,
+    ) -> Option<(&'static Manager, &'static Cache)> {
+        let manager = self.usage.manager?;
+        let cache =
+            manager.downloads.as_ref().filter(|cache| cache.filled_by.contains(&self.usage.action))?;
+        let stage = self.stage()?;
+        let first = from.get(stage.index).copied().flatten()?;
+        let Base::Image(image) = self.model.root_base(stage) else { return None };
+        let of_docker = image.is_official()
+            && matches!(self.model.family(stage), Family::Debian | Family::Ubuntu)
+            && self.script().kind == ScriptKind::Run;
+        let words = || self.args().iter().map(|w| w.static_prefix());
+        let told = words().any(|word| word.contains("Dir::Cache") || word.contains("Keep-Downloaded"));
+        let off = told || self.is_dry_run() || self.has_any_flag(cache.unless) || self.downloads_nothing();
+        (first < self.id() && of_docker && !off).then_some((manager, cache))
+    }
+
+    /// True for a manager whose cache is there, or worth a word, only in some images and with some settings.
+    fn has_cache(&self, manager: &Manager) -> bool {
+        match manager.id {
+            // What it links from there into the environment takes its bytes once.
+            ManagerId::Uv => {
+                self.setting("UV_LINK_MODE") == Some(Setting::To("copy"))
+                    || self.option_value(&["--link-mode"]) == Some("copy")
+            }
+            ManagerId::Gem | ManagerId::Bundler => {
+                let of_ruby = |image: &ImageRef| image.is_official() && image.familiar_path() == "ruby";
+                let known = self.stage().is_some_and(
+                    |stage| matches!(self.model.root_base(stage), Base::Image(image) if of_ruby(image)),
+                );
+                // Bundler alone is one small gem.
+                let small = |w: &&crate::shell::Word| {
+                    matches!(w.static_prefix().split(':').next(), Some("bundler" | "rake"))
+                };
+                let operands = self.operands();
+                let tiny = manager.id == ManagerId::Gem && !operands.is_empty() && operands.iter().all(small);
+                known && !tiny
+            }
+            _ => true,
+        }
+    }
+
     /// The cache that it writes and that nothing on its command line or around it turns off.
     fn fills(&self) -> Option<(&'static Manager, &'static Cache, Option<String>)> {
         let manager = self.usage.manager?;
@@ -165,7 +270,7 @@ impl Cmd<'_> {
         let installs = self.usage.action == Action::Install;
         let fills = cache.filled_by.contains(&self.usage.action)
             || installs && !cache.filled_with.is_empty() && self.has_any_flag(cache.filled_with);
-        if !fills || self.script().kind != ScriptKind::Run {
+        if !fills || self.script().kind != ScriptKind::Run || !self.has_cache(manager) {
             return None;
         }
         let off = self.has_any_flag(cache.unless) || self.has_any_flag(manager.no_cache);
@@ -208,14 +313,25 @@ impl Cmd<'_> {
         {
             return true;
         }
-        matches!(self.program(), "rm" | "find")
-            && self.removed_paths().iter().any(|p| {
-                cache
-                    .folders
-                    .iter()
-                    .any(|f| covers(p, f) || takes_part(p, f) || !manager.system && same_end(p, f))
-                    || cache.folders.iter().any(|f| takes_all_inside(p, f, cache.holds))
-            })
+        let is_removal = matches!(self.program(), "rm" | "find");
+        // `rm /var/cache/apt/archives/*.deb`, `find /usr/local/bundle -name '*.gem' -delete`.
+        let removes_files = |cache: &Cache| {
+            let names = |w: &crate::shell::Word| {
+                let text = self.model.text(w.span);
+                cache.folders.iter().any(|folder| text.contains(folder) && w.has_glob())
+                    || cache.what == "downloaded gems" && (text.contains("cache") || text.contains(".gem"))
+            };
+            cache.what.starts_with("downloaded") && self.args().iter().any(names)
+        };
+        is_removal && removes_files(cache)
+            || is_removal
+                && self.removed_paths().iter().any(|p| {
+                    cache
+                        .folders
+                        .iter()
+                        .any(|f| covers(p, f) || takes_part(p, f) || !manager.system && same_end(p, f))
+                        || cache.folders.iter().any(|f| takes_all_inside(p, f, cache.holds))
+                })
     }
 
     /// True if the operands, with the subcommand, are `words`, and perhaps more.
@@ -294,6 +410,24 @@ mod tests {
     }
 
     #[test]
+    fn images_of_ruby_keep_gems() {
+        for (run, want) in [
+            ("gem install rails", 1),
+            ("bundle install", 1),
+            ("gem install bundler:2.5.6", 0),
+            ("bundle install && rm -rf /usr/local/bundle/cache/*.gem", 0),
+            ("bundle install && rm -rf \"${GEM_HOME}\"/cache", 0),
+            ("bundle install && find /usr/local/bundle -name '*.gem' -delete", 0),
+            ("BUNDLE_PATH=/gems bundle install", 0),
+            ("bundle config set deployment true && bundle install", 0),
+            ("bundle install && bundle clean", 1),
+        ] {
+            let file = parse(Source::from_text("Dockerfile", format!("FROM ruby:3.3\nRUN {run}\n")));
+            assert_eq!(Model::new(file).leftovers(1).len(), want, "{run}");
+        }
+    }
+
+    #[test]
     fn runs_leave_what_they_do_not_remove() {
         for (run, want) in [
             ("apt-get update && apt-get install -y a", "apt:1"),
@@ -318,6 +452,28 @@ mod tests {
             ("npm_config_cache=$X npm ci", ""),
             ("--mount=type=cache,target=/app npm_config_cache=/app/.cache npm ci", ""),
             ("npm_config_cache=/app/.cache npm ci && rm -rf /app/.cache", ""),
+            ("rm -f /etc/apt/apt.conf.d/docker-clean; apt-get install -y gcc", "apt:1"),
+            ("unlink /etc/apt/apt.conf.d/docker-clean; apt-get install -y gcc; apt-get upgrade -y", "apt:2"),
+            ("apt-get install -y gcc; rm -f /etc/apt/apt.conf.d/docker-clean", ""),
+            ("rm -f /etc/apt/apt.conf.d/docker-clean; apt install -y gcc", ""),
+            ("rm -f /etc/apt/apt.conf.d/docker-clean; apt-get install -y gcc; apt-get clean", ""),
+            (
+                "rm -f /etc/apt/apt.conf.d/docker-clean; apt-get install -y gcc; rm /var/cache/apt/archives/*.deb",
+                "",
+            ),
+            (
+                "--mount=type=cache,target=/var/cache/apt rm /etc/apt/apt.conf.d/docker-clean; apt-get install -y gcc",
+                "",
+            ),
+            (
+                "--mount=type=cache,target=/var/lib/apt/lists rm /etc/apt/apt.conf.d/docker-clean; apt-get update; apt-get install -y gcc",
+                "apt:1",
+            ),
+            ("UV_LINK_MODE=copy uv pip install --system a", "uv:1"),
+            ("uv pip install --system --link-mode=copy a", "uv:1"),
+            ("UV_LINK_MODE=copy uv pip install --system --no-cache a", ""),
+            ("uv pip install --system a", ""),
+            ("gem install rails", ""),
             ("--mount=type=cache,target=/home/me/.npm npm ci", ""),
             ("--mount=type=cache,target=~/.npm npm ci", "npm:1"),
             ("--mount=type=cache,target=$HOME/.npm npm ci", "npm:1"),

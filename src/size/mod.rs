@@ -26,7 +26,7 @@ pub use apt::install;
 pub use base_packages::{base_packages, installs_package};
 pub use catalogue::siblings;
 pub use history::{Attribution, Blame, Certainty, attribute};
-pub use kept::{KeptDownloads, kept_downloads};
+pub use kept::{KeptDownloads, kept_by_apt, kept_by_uv, kept_downloads};
 pub use learned::{Class, Lesson, State, Unteachable, apply as apply_learned, learn, recipes};
 pub use leftovers::leftovers;
 pub use own::{BaseImages, Difference, OwnImage};

@@ -6,11 +6,11 @@ use crate::diag::{Finding, Fix, Saving, format_bytes};
 use crate::knowledge::{Action, Manager, ManagerId, Suite};
 use crate::rules::{Cx, keys};
 use crate::semantic::{
-    Base, Cmd, Leftover, Model, RunsAs, SUITE_DATE, ScriptKind, Setting, Stage, WithoutArgs, facts,
-    is_named_for_work,
+    Base, Cmd, CommandId, Leftover, Model, RunsAs, SUITE_DATE, ScriptKind, Setting, Stage, WithoutArgs,
+    facts, is_named_for_work,
 };
 use crate::shell::Word;
-use crate::size::{KeptDownloads, PipInstall, kept_downloads, pip_installs};
+use crate::size::{KeptDownloads, PipInstall, kept_by_apt, kept_by_uv, kept_downloads, pip_installs};
 use crate::text::Edit;
 
 use super::chain::{ended_with, followed_by, is_sure, with_option, without};
@@ -42,7 +42,8 @@ pub fn left_in_layer(cx: &mut Cx<'_>) {
                 {
                     continue;
                 }
-                let first_lists = left.manager.id == ManagerId::Apt && !std::mem::replace(&mut counted, true);
+                let is_lists = left.manager.id == ManagerId::Apt && !left.is_downloads();
+                let first_lists = is_lists && !std::mem::replace(&mut counted, true);
                 cx.report(report_left(cx, stage, step, left, first_lists, &wheels));
             }
             if let Some(finding) = misleading_setting(cx, step) {
@@ -83,9 +84,11 @@ fn report_left<'m>(
 ) -> Finding {
     let cmd = left.first(cx.model);
     let saving = match left.manager.id {
+        ManagerId::Apt if left.is_downloads() => apt_downloads(cx, left),
         ManagerId::Apt if lists => {
             list_bytes(cx.model, stage).map(|(bytes, suite)| lists_saving(bytes, suite))
         }
+        ManagerId::Uv => kept_copies(wheels.get_or_init(|| pip_installs(cx.model, stage)), &left.commands),
         ManagerId::Pip => {
             kept_downloads(cx.model, wheels.get_or_init(|| pip_installs(cx.model, stage)), step)
                 .filter(|k| k.complete && k.bytes > 0)
@@ -136,7 +139,8 @@ fn report_left<'m>(
             }
         }
     };
-    let alias = left.manager.ids.cache;
+    // What others say is of the lists.
+    let alias = left.manager.ids.cache.filter(|_| !left.is_downloads());
     let mut finding = cx.at(cmd.head_span(), message).help(help).alias(alias);
     for mount in cx.model.instruction(step).mounts.iter().filter(|m| cx.model.misses_home(step, m)) {
         let at =
@@ -173,6 +177,32 @@ pub(super) fn lists_saving(bytes: u64, suite: &Suite) -> Saving {
 /// What pip keeps of its downloads, as a saving.
 fn downloads_saving(kept: &KeptDownloads) -> Saving {
     Saving::estimated(kept.bytes, kept.source.clone()).between(kept.range.0, kept.range.1)
+}
+
+/// What apt keeps of its downloads, as a saving.
+fn apt_downloads(cx: &Cx<'_>, left: &Leftover) -> Option<Saving> {
+    let installs: Option<Vec<_>> = left.commands.iter().map(|id| cx.apt_install(*id)).collect();
+    let kept = kept_by_apt(installs?.into_iter())?;
+    Some(Saving::estimated(kept.bytes, kept.source).between(kept.range.0, kept.range.1))
+}
+
+/// What uv keeps of what it has copied, as a saving.
+fn kept_copies(installs: &[PipInstall<'_>], commands: &[CommandId]) -> Option<Saving> {
+    let mut all: Option<Saving> = None;
+    for id in commands {
+        let install = installs.iter().find(|install| install.cmd.id() == *id)?;
+        let (packages, pages) = kept_by_uv(install).filter(|_| install.unknown.is_empty())?;
+        let packages = packages?;
+        let (bytes, least, most) = (
+            packages.bytes + pages.bytes,
+            packages.range.0 + pages.range.0,
+            packages.range.1 + pages.range.1,
+        );
+        let before = all.map_or((0, (0, 0)), |s| (s.bytes, s.range.unwrap_or((s.bytes, s.bytes))));
+        let range = (before.1.0 + least, before.1.1 + most);
+        all = Some(Saving::estimated(before.0 + bytes, packages.source).between(range.0, range.1));
+    }
+    all.filter(|saving| saving.bytes > 0)
 }
 
 /// What `apt-get update` writes in a stage, where its release is known.
@@ -257,7 +287,7 @@ fn removes_a_home(cmd: &Cmd<'_>) -> bool {
 fn fix(cx: &Cx<'_>, stage: &Stage, step: usize, left: &Leftover) -> Option<Fix> {
     let model = cx.model;
     // Lists that are gone, or in a mount, are missing where a later RUN installs by them.
-    let needed = match left.manager.stale_lists {
+    let needed = match left.manager.stale_lists && !left.is_downloads() {
         true => lists_are_used_later(model, stage, step, left.manager.id),
         false => Some(false),
     };
@@ -401,7 +431,8 @@ fn trigger_with_lists(model: &Model, stage: &Stage, step: usize, manager: Manage
 
 /// The line of the later RUN that installs by the lists of `left`.
 pub(super) fn line_of_user(model: &Model, stage: &Stage, step: usize, left: &Leftover) -> Option<u32> {
-    let user = user_of_lists(model, stage, step, left.manager.id).filter(|_| left.manager.stale_lists)?;
+    let is_lists = left.manager.stale_lists && !left.is_downloads();
+    let user = user_of_lists(model, stage, step, left.manager.id).filter(|_| is_lists)?;
     Some(model.instruction(user.step()).lines.0)
 }
 

@@ -38,7 +38,8 @@ fn caches(cx: &Cx<'_>) {
                     });
                     continue;
                 }
-                let lists = (left.manager.id == ManagerId::Apt && !std::mem::replace(&mut counted, true))
+                let is_lists = left.manager.id == ManagerId::Apt && !left.is_downloads();
+                let lists = (is_lists && !std::mem::replace(&mut counted, true))
                     .then(|| list_bytes(cx.model, stage))
                     .flatten();
                 let size = lists.map(|b| format!("about {} of ", format_bytes(b.0))).unwrap_or_default();
@@ -51,7 +52,7 @@ fn caches(cx: &Cx<'_>) {
                     .at(span, message)
                     .help(format!("end the earlier RUN with `{}`", left.cache.remove))
                     .label(filler.head_span(), "written here")
-                    .alias(left.manager.ids.cache);
+                    .alias(left.manager.ids.cache.filter(|_| !left.is_downloads()));
                 if let Some((bytes, suite)) = lists {
                     finding = finding.saving(lists_saving(bytes, suite));
                 }

@@ -5,13 +5,14 @@ use std::ops::Range;
 
 use crate::knowledge::{Action, ManagerId, Trait, program_is};
 use crate::lock::Fetches;
-use crate::semantic::{Analysis, Base, Cmd, SUITE_DATE, ScriptId, ScriptKind, Stage};
+use crate::semantic::{Analysis, Base, Cmd, Leftover, SUITE_DATE, ScriptId, ScriptKind, Stage};
 use crate::shell::{ListKind, Word};
 use crate::text::Span;
 
 use super::super::MAX_LINEAGE;
 use super::super::apk::ApkStep;
 use super::super::apt_written::APT_SLACK;
+use super::super::kept::kept_by_apt;
 use super::super::packages::{AptInstall, FULLER, Incomplete};
 use super::downloads::Downloads;
 use super::files::Files;
@@ -108,6 +109,7 @@ pub(super) fn components<'m>(
             }
         }
         run.apt_notes(&commands, &installs.apt);
+        run.apt_downloads(step, &installs.apt);
         run.components.extend(python.kept(model, step));
         if lists == Some(step) {
             run.lists(step);
@@ -127,11 +129,16 @@ pub(super) fn components<'m>(
 /// The first step of the stage that leaves lists of apt, if no stage below it has left them already: written
 /// again they are mostly the same.
 fn new_lists(model: &Analysis, stage: &Stage) -> Option<usize> {
-    let leaves = |step: &usize| model.leftovers(*step).iter().any(|l| l.manager.id == ManagerId::Apt);
+    let leaves = |step: &usize| model.leftovers(*step).iter().any(is_lists);
     if model.lineage(stage).take(MAX_LINEAGE).skip(1).any(|s| s.steps.clone().any(|step| leaves(&step))) {
         return None;
     }
     stage.steps.clone().find(leaves)
+}
+
+/// True for what `apt-get update` leaves.
+fn is_lists(left: &Leftover) -> bool {
+    left.manager.id == ManagerId::Apt && !left.is_downloads()
 }
 
 /// The components of one RUN.
@@ -301,13 +308,27 @@ impl<'m> Run<'_, 'm> {
         self.components.push(Component::known(what, first.head_span(), estimate));
     }
 
+    /// The packages as they were downloaded that the RUN of `step` leaves.
+    fn apt_downloads(&mut self, step: usize, installs: &[AptInstall<'_>]) {
+        for left in self.model.leftovers(step).iter().filter(|l| l.is_downloads()) {
+            let span = left.first(self.model).head_span();
+            let own = installs.iter().filter(|i| left.commands.contains(&i.cmd.id()));
+            let what = "packages that apt downloaded";
+            let component = match kept_by_apt(own) {
+                Some(kept) => Component::known(what, span, kept),
+                None => Component::unknown(what, span),
+            };
+            self.components.push(component.within(left.cache.folders.first().copied()));
+        }
+    }
+
     /// The lists of packages that the RUN of `step` leaves.
     fn lists(&mut self, step: usize) {
         let span = self
             .model
             .leftovers(step)
             .iter()
-            .find(|l| l.manager.id == ManagerId::Apt)
+            .find(|l| is_lists(l))
             .map(|l| l.first(self.model).head_span())
             .unwrap_or(self.model.instruction(step).keyword_span);
         let what = "package lists of apt";
