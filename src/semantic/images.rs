@@ -38,6 +38,12 @@ pub fn family(image: &ImageRef) -> Family {
     }
 }
 
+/// True for an image of AWS Lambda, which starts a function by its name and not a program.
+#[must_use]
+pub fn is_lambda(image: &ImageRef) -> bool {
+    ["lambda/", "amazon/aws-lambda-", "lambci/lambda"].iter().any(|start| image.path.starts_with(start))
+}
+
 /// The place of a small letter in the alphabet.
 fn letter(byte: u8) -> Option<usize> {
     byte.is_ascii_lowercase().then(|| usize::from(byte - b'a'))

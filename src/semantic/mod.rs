@@ -117,7 +117,7 @@ pub use full_install::DevPackages;
 pub use id::{CommandId, ScriptId};
 pub use idle_copy::IdleCopy;
 pub use image_names::{ImageNames, ProjectImages, context_name};
-pub use images::{facts, family, version_numbers};
+pub use images::{facts, family, is_lambda, version_numbers};
 pub use install::{Install, SETTINGS, SourcesFirst};
 pub use label::LabelUse;
 pub use leftover::Leftover;

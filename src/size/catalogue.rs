@@ -388,6 +388,7 @@ mod tests {
             ("debian:12-amd64", "debian:12"),
             ("mirror.gcr.io/library/debian:12", "debian:12"),
             ("mirror.gcr.io/debian:12", "debian:12"),
+            ("debian:oldstable", "debian:12"),
             (
                 "debian:12@sha256:0000000000000000000000000000000000000000000000000000000000000000",
                 "debian:12",
@@ -399,6 +400,16 @@ mod tests {
         let newest = size("alpine:3.20").unwrap().bytes;
         for image in ["alpine", "alpine:latest", "alpine:3"] {
             assert_eq!(size(image).unwrap().bytes, newest, "{image}");
+        }
+        for (image, same) in [
+            ("debian:stable-slim", "debian:13-slim"),
+            ("ubuntu", "ubuntu:26.04"),
+            ("ubuntu:latest", "ubuntu:26.04"),
+            ("node:jod-slim", "node:22-slim"),
+            ("node:krypton", "node:24"),
+        ] {
+            assert_eq!(size(image), size(same), "{image}");
+            assert!(size(image).is_some(), "{image}");
         }
         let arm = base_size(&ImageRef::parse("debian:12").unwrap(), "arm64").unwrap();
         assert_eq!(size("arm64v8/debian:12"), Some(arm.clone()));

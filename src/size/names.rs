@@ -1,5 +1,6 @@
 //! What the catalogue calls an image that has several names.
 
+use crate::knowledge::products;
 use crate::syntax::ImageRef;
 
 /// An image as the catalogue calls it.
@@ -47,7 +48,31 @@ pub(super) fn known_as<'a>(image: &'a ImageRef, arch: &'a str) -> Known<'a> {
     });
     let (arch, name) = of_arch.unwrap_or((arch, name));
     let other = OTHER_NAMES.iter().find(|(other, _)| *other == name);
-    Known { name: other.map_or(name, |(_, known)| (*known).to_owned()), tag: tag.to_owned(), arch }
+    let name = other.map_or(name, |(_, known)| (*known).to_owned());
+    let tag = settled(&name, tag);
+    Known { name, tag, arch }
+}
+
+/// Moving tags of Debian and Ubuntu, by their first word, and the releases that they mean as of 2026-11.
+const MOVING: [(&[&str], &str, &str); 6] = [
+    (&["debian", "buildpack-deps"], "stable", "trixie"),
+    (&["debian", "buildpack-deps"], "oldstable", "bookworm"),
+    (&["debian", "buildpack-deps"], "oldoldstable", "bullseye"),
+    (&["ubuntu"], "latest", "26.04"),
+    // Of Node.js those that are not among the versions that have ended.
+    (&["node"], "jod", "22"),
+    (&["node"], "krypton", "24"),
+];
+
+/// A tag by the name that figures are known of: `stable-slim` as `trixie-slim`, and `jod-slim` of Node.js as `22-slim`.
+fn settled(name: &str, tag: &str) -> String {
+    let (first, rest) = tag.split_at(tag.find('-').unwrap_or(tag.len()));
+    let moving = MOVING.iter().find(|(names, of, _)| *of == first && names.contains(&name));
+    let version = || {
+        let node = products().iter().filter(|product| name == "node" && product.images.contains(&name));
+        node.flat_map(|product| product.suites).find(|(of, _)| *of == first).map(|(_, version)| *version)
+    };
+    format!("{}{rest}", moving.map(|(.., known)| *known).or_else(version).unwrap_or(first))
 }
 
 /// The architecture that a word means, as the official images spell it.

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use crate::diag::{Finding, Fix};
 use crate::knowledge::{Action, ImageKind, Trait, program_is};
 use crate::rules::Cx;
-use crate::semantic::{Base, Cmd, Model, ScriptUse, facts, is_script};
+use crate::semantic::{Base, Cmd, Model, ScriptUse, facts, is_lambda, is_script};
 use crate::shell::Word;
 use crate::syntax::{CommandForm, ExecItem, Healthcheck, Instruction, Keyword, Kind, Slip};
 use crate::text::{Edit, Span};
@@ -230,7 +230,7 @@ fn changes_nothing_else(model: &Model, step: usize, is_entrypoint: bool) -> bool
     let plain_base = match model.root_base(stage) {
         Base::Image(image) => {
             // The images of Lambda take the CMD as the name of a handler.
-            !image.path.starts_with("lambda/")
+            !is_lambda(image)
                 && facts(image).is_some_and(|f| {
                     matches!(f.kind, Some(ImageKind::Os | ImageKind::Sdk | ImageKind::Runtime))
                 })

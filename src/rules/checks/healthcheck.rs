@@ -1,7 +1,7 @@
 //! Whether an image says how to tell that it works.
 
 use crate::rules::Cx;
-use crate::semantic::{Base, Model, Stage};
+use crate::semantic::{Base, Model, Stage, is_lambda};
 use crate::syntax::{ImageRef, Kind};
 
 use super::stages::name_span;
@@ -19,7 +19,8 @@ pub fn missing(cx: &mut Cx<'_>) {
     }
     // The service that runs a function looks after it, and runs no such check.
     let serverless = |image: &ImageRef| {
-        ["lambda/", "azure-functions/", "functions-framework"].iter().any(|part| image.path.contains(part))
+        is_lambda(image)
+            || ["azure-functions/", "functions-framework"].iter().any(|part| image.path.contains(part))
     };
     if matches!(model.root_base(stage), Base::Image(image) if serverless(image)) {
         return;

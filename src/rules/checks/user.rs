@@ -6,7 +6,7 @@ use crate::diag::Fix;
 use crate::knowledge::{Family, ImageKind, Trait, program_is};
 use crate::rules::Cx;
 use crate::semantic::{
-    Analysis, Base, Cmd, Entry, FileHead, Model, RunsAs, ScriptKind, Stage, Started, facts,
+    Analysis, Base, Cmd, Entry, FileHead, Model, RunsAs, ScriptKind, Stage, Started, facts, is_lambda,
 };
 use crate::syntax::{Keyword, Kind, User, Word};
 use crate::text::{Edit, holds};
@@ -306,7 +306,7 @@ fn base_is_root(model: &Model, stage: &Stage) -> bool {
             });
             known
                 && !unprivileged.iter().any(|t| tag.contains(t))
-                && !image.path.starts_with("lambda/")
+                && !is_lambda(image)
                 && model.family(stage) != Family::Windows
         }
         // The entrypoint of another build's image may leave root behind.
