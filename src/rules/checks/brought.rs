@@ -6,6 +6,7 @@ use crate::semantic::{
     Cmd, CommandId, CopyFrom, CopyUse, Model, ScriptKind, Stage, base_name, is_file_name, is_tar,
 };
 use crate::size::{AptInstall, apt_install, apt_installs};
+use crate::syntax::{Instruction, Keyword};
 
 /// How many stages a stage may start from, one after the other, before nothing is said.
 const MAX_LINEAGE: usize = 50;
@@ -53,6 +54,37 @@ pub(super) fn first_place(cx: &Cx<'_>, stage: &Stage, program: &str) -> Option<P
         return Some((stage.steps.start, None));
     }
     place_in(build, stage, program)
+}
+
+/// True if `stage` removes the package that brings a program again, `apt-get purge curl`, and nothing behind its install
+/// may bring it back.
+pub(super) fn is_removed_again(model: &Model, stage: &Stage, place: Place, package: &str) -> bool {
+    let (step, Some(id)) = place else { return false };
+    let names = |cmd: &Cmd<'_>| cmd.packages().iter().any(|p| p.name == package);
+    let installs = |cmd: &Cmd<'_>| cmd.is(ManagerId::Apt, Action::Install);
+    let is_copy = |i: &Instruction| matches!(i.keyword, Keyword::Copy | Keyword::Add);
+    let install = model.command(id);
+    if !stage.steps.contains(&step)
+        || !(installs(&install) && names(&install))
+        || model.instructions_of(stage).any(|(at, i)| at > step && is_copy(i))
+    {
+        return false;
+    }
+    let removes = |cmd: &Cmd<'_>| {
+        let within = cmd.shell().place.within;
+        cmd.is(ManagerId::Apt, Action::Remove)
+            && cmd.operands().iter().any(|w| w.is(package))
+            && !(within.branch || within.condition || within.function)
+    };
+    let mut removed = false;
+    for cmd in (step..stage.steps.end).flat_map(|at| model.commands_of(at)).filter(|cmd| cmd.id() > id) {
+        let brings = cmd.usage.action == Action::Install || cmd.runs_script();
+        if cmd.script().kind == ScriptKind::Run && brings {
+            return false;
+        }
+        removed |= removes(&cmd);
+    }
+    removed
 }
 
 /// A build, and what it installs.

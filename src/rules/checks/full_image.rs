@@ -7,7 +7,8 @@ use crate::knowledge::{Action, build_subcommands, debian_package, native_subcomm
 use crate::knowledge::{ImageKind, ManagerId, PackageIndex, apt_packages};
 use crate::rules::Cx;
 use crate::semantic::{
-    Analysis, Base, Cmd, Entry, Model, ScriptKind, Stage, ended, facts, is_compiler, jre_tag, likely_suite,
+    Analysis, Base, Cmd, CopyFrom, CopyUse, Entry, Model, ScriptKind, Stage, dotnet_runtime_tag, ended,
+    facts, is_compiler, jre_tag, likely_suite, runtime_of_version,
 };
 use crate::size::{base_packages, install, siblings};
 use crate::syntax::{ImageRef, Word};
@@ -38,12 +39,19 @@ pub fn full(cx: &mut Cx<'_>) {
     }
     let Some(root) = model.lineage(stage).last() else { return };
     let (Base::Image(image), Some(word)) = (&root.base, &root.base_word) else { return };
-    // `missing-multi-stage` speaks of images that are there for their compilers.
-    if facts(image).is_some_and(|f| f.kind == Some(ImageKind::Sdk)) {
+    let is_sdk = facts(image).is_some_and(|f| f.kind == Some(ImageKind::Sdk));
+    let takes = |copy: &CopyUse| {
+        matches!(copy.from, CopyFrom::Stage(_)) && model.stage_of(copy.step).is_some_and(|s| s.in_final_image)
+    };
+    // `missing-multi-stage` speaks of what was built in another stage.
+    if let Some(finding) =
+        runtime_variant(cx, image, word, entry).filter(|_| !is_sdk || !model.copies.iter().any(takes))
+    {
+        cx.report(finding);
         return;
     }
-    if let Some(finding) = runtime_variant(cx, image, word, entry) {
-        cx.report(finding);
+    // And of all other images that are there for their compilers.
+    if is_sdk {
         return;
     }
     let found = siblings(image);
@@ -116,20 +124,35 @@ pub fn full(cx: &mut Cx<'_>) {
 fn runtime_variant(cx: &Cx<'_>, image: &ImageRef, word: &Word, entry: Entry) -> Option<Finding> {
     let model = cx.model;
     let tag = image.tag.as_deref()?;
-    let (smaller, what) = match image.familiar_path() {
-        "eclipse-temurin" if &*image.registry == "docker.io" => {
-            (jre_tag(tag)?, "a compiler and tools of development")
+    let of_tools = "a compiler and tools of development";
+    let is_on = |registry: &str| &*image.registry == registry;
+    let (reference, what) = match image.familiar_path() {
+        "eclipse-temurin" if is_on("docker.io") => (format!("eclipse-temurin:{}", jre_tag(tag)?), of_tools),
+        "ibm-semeru-runtimes" if is_on("docker.io") && tag.contains("-jdk") => {
+            (format!("ibm-semeru-runtimes:{}", tag.replacen("-jdk", "-jre", 1)), of_tools)
         }
-        "nvidia/cuda" if &*image.registry == "docker.io" && tag.contains("-devel") => {
-            (tag.replacen("-devel", "-runtime", 1), "the CUDA compiler, headers and static libraries")
+        "maven" | "gradle" if is_on("docker.io") => (jre_of_tools(image, tag)?, of_tools),
+        "dotnet/sdk" if is_on("mcr.microsoft.com") => {
+            (format!("mcr.microsoft.com/dotnet/aspnet:{}", dotnet_runtime_tag(tag)?), of_tools)
         }
+        "nvidia/cuda" if is_on("docker.io") && tag.contains("-devel") => (
+            format!("nvidia/cuda:{}", tag.replacen("-devel", "-runtime", 1)),
+            "the CUDA compiler, headers and static libraries",
+        ),
         _ => return None,
     };
-    let java = image.familiar_path() == "eclipse-temurin";
+    let java = !matches!(image.familiar_path(), "nvidia/cuda" | "dotnet/sdk");
+    let dotnet = image.familiar_path() == "dotnet/sdk";
+    let is_library = |c: &Cmd<'_>| {
+        c.program() == "dotnet" && c.args().first().is_some_and(|w| w.static_prefix().ends_with(".dll"))
+    };
     // A script may do anything, and so may a program that builds.
     let runs: Vec<Cmd<'_>> = model.entry_commands(entry).collect();
-    let plain =
-        |c: &Cmd<'_>| if java { c.program() == "java" } else { !c.runs_script() && !c.needs_toolchain() };
+    let plain = |c: &Cmd<'_>| match (java, dotnet) {
+        (true, _) => c.program() == "java",
+        (_, true) => is_library(c),
+        _ => !c.runs_script() && !c.needs_toolchain(),
+    };
     let compiles = |c: Cmd<'_>| {
         c.stage().is_some_and(|s| s.in_final_image)
             && (c.builds_program()
@@ -138,25 +161,62 @@ fn runtime_variant(cx: &Cx<'_>, image: &ImageRef, word: &Word, entry: Entry) -> 
                 || !java && c.usage.action == Action::Install && c.usage.manager.is_some_and(|m| !m.system)
                 || matches!(
                     c.program(),
-                    "javac" | "jlink" | "jar" | "jdeps" | "keytool" | "nvcc" | "make" | "cmake"
+                    "dotnet"
+                        | "mvn"
+                        | "gradle"
+                        | "javac"
+                        | "jlink"
+                        | "jar"
+                        | "jdeps"
+                        | "keytool"
+                        | "nvcc"
+                        | "make"
+                        | "cmake"
                 ))
     };
     if runs.is_empty() || !runs.iter().all(plain) || model.run_commands().any(compiles) {
         return None;
     }
-    let reference = format!("{}:{smaller}", image.familiar_path());
     let parsed = ImageRef::parse(&reference).ok()?;
-    let message = format!(
-        "`{}` also brings {what} into the image: `{reference}` is the same without them",
-        self::reference(image)
-    );
-    let mut finding = cx.at(word.span, message).help(format!("start from `{reference}`"));
+    let own = match is_on("docker.io") {
+        true => self::reference(image),
+        false => format!("{}/{}", image.registry, self::reference(image)),
+    };
+    let same = match image.familiar_path() {
+        "maven" | "gradle" | "dotnet/sdk" => "has all that the program needs",
+        _ => "is the same without them",
+    };
+    let message = format!("`{own}` also brings {what} into the image: `{reference}` {same}");
+    let more = if dotnet {
+        ", or from `mcr.microsoft.com/dotnet/runtime` of the same tag if it serves no web pages"
+    } else {
+        ""
+    };
+    let mut finding = cx.at(word.span, message).help(format!("start from `{reference}`{more}"));
     finding.saving = cx.base_images.difference(image, &parsed, "amd64").map(base_saving);
-    if *word.text == *self::reference(image) {
+    if *word.text == *own {
         let edit = Edit::replace(word.span, reference.clone());
         finding = finding.fix(Fix::uncertain(format!("start from `{reference}`"), [edit]));
     }
     Some(finding)
+}
+
+/// The image with the runtime alone that belongs to one with a tool that builds: `eclipse-temurin:21-jre` for
+/// `maven:3.9-eclipse-temurin-21`, where the tag says the version of Java.
+fn jre_of_tools(image: &ImageRef, tag: &str) -> Option<String> {
+    let runtime = facts(image)?.runtime?;
+    // Other vendors and processors have images of their own.
+    let others =
+        ["graal", "amazoncorretto", "sapmachine", "ibm", "microsoft", "azulzulu", "liberica", "corretto"];
+    if others.iter().any(|vendor| tag.contains(vendor)) {
+        return None;
+    }
+    let says = ["temurin-", "openjdk-", "jdk-", "jdk"].iter().any(|start| {
+        tag.split_once(start).is_some_and(|(_, rest)| rest.starts_with(|c: char| c.is_ascii_digit()))
+    });
+    let found = runtime_of_version(image, runtime);
+    let system = if tag.contains("alpine") { "-alpine" } else { "" };
+    says.then(|| format!("{found}{system}"))
 }
 
 /// The image as it would be written.

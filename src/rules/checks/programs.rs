@@ -14,7 +14,7 @@ use crate::shell::{Connector, Dialect};
 use crate::syntax::{ImageRef, Kind};
 use crate::text::Span;
 
-use super::brought::{Place, first_place, is_before};
+use super::brought::{Place, first_place, is_before, is_removed_again};
 use super::stages::name_span;
 
 /// More programs than that of one file are not looked for.
@@ -173,7 +173,9 @@ impl<'m> Search<'_, 'm> {
         }
         let place = *self.known.entry(key).or_insert_with(|| first_place(cx, stage, program));
         match at {
-            At::End => place.is_none(),
+            At::End => {
+                place.is_none_or(|place| is_removed_again(cx.model, stage, place, package_of(program)))
+            }
             At::Step(step) => place.is_none_or(|(from, _)| from >= *step),
             At::Command(cmd) => !is_before(place, cmd),
         }
@@ -289,7 +291,7 @@ impl<'m> Search<'_, 'm> {
             || is_elsewhere(word.static_prefix())
             || within.function
             || within.branch
-            || within.condition
+            || within.condition && !decides_health(model, script)
             || shell.place.before.connector == Connector::Or
             || shell.effective().wrappers.iter().any(|w| matches!(w.name, "chroot" | "ssh"))
             || *self.asked.entry((script.step, program)).or_insert_with(|| asks(model, script, program));
@@ -351,6 +353,14 @@ fn has_way_out(model: &Model, cmd: &Cmd<'_>) -> bool {
     }
     let next = model.commands_behind(cmd).find(|c| c.shell().span.start >= after.span.end);
     next.is_some_and(|c| !matches!(c.program(), "exit" | "false" | "kill" | "echo" | "return"))
+}
+
+/// True for a health check that only asks, and then says how it goes.
+fn decides_health(model: &Model, script: &ScriptUse) -> bool {
+    let says =
+        |c: &Cmd<'_>| matches!(c.program(), "exit" | "true" | "false" | "echo" | "printf" | "kill" | ":");
+    let mut own = model.commands_of(script.step);
+    script.kind == ScriptKind::Healthcheck && own.all(|c| !c.shell().place.within.branch || says(&c))
 }
 
 const fn effect(kind: ScriptKind) -> &'static str {

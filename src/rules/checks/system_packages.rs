@@ -1,9 +1,11 @@
 //! Rules about installs that fail: without root, without lists, from archives that have moved, with another apt.
 
+use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::collections::HashSet;
+use std::ops::Range;
 
-use crate::knowledge::{Action, Family, ManagerId, OTHER_SOURCES, gone_package};
+use crate::knowledge::{Action, Family, ManagerId, OTHER_SOURCES, gone_package, suites};
 use crate::rules::Cx;
 use crate::semantic::{
     Base, Cmd, CopyFrom, CopySource, Failing, Model, PerStage, RunsAs, Stage, StageId, archived_suite,
@@ -299,11 +301,63 @@ fn is_rewritten(model: &Model, stage: &Stage) -> bool {
                 _ => false,
             };
             let goes_through = ["/etc/apt/*", "/etc/apt -", "-r /etc/apt", "find /etc/apt"];
+            let other = &*without_additions(model, step, text);
             brings
-                || goes_through.iter().any(|word| text.contains(word))
-                || OTHER_SOURCES.iter().any(|word| text.contains(word))
+                || goes_through.iter().any(|word| other.contains(word))
+                || OTHER_SOURCES.iter().any(|word| other.contains(word))
         })
     })
+}
+
+/// Where apt reads its sources from.
+const SOURCES: &str = "/etc/apt/sources.list";
+
+/// The text of a RUN without what leaves the sources of the release as they are: a list of somebody else's, a line that is
+/// added, and a `sed` that changes neither host nor release.
+fn without_additions<'m>(model: &'m Model, step: usize, text: &'m str) -> Cow<'m, str> {
+    if model.instruction(step).keyword != Keyword::Run || !text.contains(SOURCES) {
+        return Cow::Borrowed(text);
+    }
+    let start = model.instruction(step).span.start;
+    let mut other = text.to_owned();
+    let blank = |other: &mut String, at: Range<usize>| {
+        if other.is_char_boundary(at.start) && other.is_char_boundary(at.end) {
+            let spaces = " ".repeat(at.len());
+            other.replace_range(at, &spaces);
+        }
+    };
+    let elsewhere = |text: &str| {
+        let words =
+            ["http", "ftp", "archive", "releases", "snapshot", "mirror", "debian.", "ubuntu.", "$", "/d"];
+        words.iter().any(|word| text.contains(word)) || suites().iter().any(|suite| text.contains(suite.name))
+    };
+    for cmd in model.commands_of(step).filter(|cmd| cmd.program() == "sed") {
+        let span = cmd.shell().span;
+        let own = model.text(span);
+        if !elsewhere(&own.replace("/etc/apt/sources.list.d/", "").replace("debian.sources", "")) {
+            let from = (span.start - start) as usize;
+            blank(&mut other, from..from + own.len());
+        }
+    }
+    let mut from = 0;
+    while let Some(at) = other.get(from..).and_then(|rest| rest.find(SOURCES)).map(|at| from + at) {
+        let end = at + SOURCES.len();
+        let behind = other.get(end..).unwrap_or("");
+        let name_len =
+            behind.find(|c: char| c.is_whitespace() || "\"';&|)".contains(c)).unwrap_or(behind.len());
+        let name = behind.get(..name_len).unwrap_or("");
+        let before = other.get(..at).unwrap_or("").trim_end_matches([' ', '"', '\'']);
+        let is_other = name.strip_prefix(".d/").is_some_and(|name| {
+            let own = ["debian", "ubuntu"].iter().any(|own| name.starts_with(own));
+            !name.is_empty() && !own && !name.contains(['*', '$', '?'])
+        });
+        let is_added = name.is_empty() && (before.ends_with(">>") || before.ends_with("tee -a"));
+        if is_other || is_added {
+            blank(&mut other, at..end + name_len);
+        }
+        from = end;
+    }
+    Cow::Owned(other)
 }
 
 /// `not-in-this-apt`.
