@@ -2,8 +2,8 @@
 
 use crate::diag::{Finding, Fix};
 use crate::rules::Cx;
-use crate::semantic::{Cmd, ScriptKind};
-use crate::shell::{Connector, Link, Word};
+use crate::semantic::{Cmd, Model, ScriptKind, ScriptUse};
+use crate::shell::{Command, Connector, Link, List, ListKind, PartKind, Word};
 use crate::text::{Edit, Span};
 
 /// The programs that may do so.
@@ -11,8 +11,16 @@ const PROGRAMS: [&str; 11] =
     [".", "alias", "conda", "export", "mamba", "micromamba", "set", "shopt", "source", "ulimit", "umask"];
 
 /// Files that only set variables, by the ends of their names.
-const SETTINGS: [&str; 8] = [
+const SETTINGS: [&str; 16] = [
     "/activate",
+    "/setup.bash",
+    "/local_setup.bash",
+    "/setup.zsh",
+    "/setvars.sh",
+    "/emsdk_env.sh",
+    "/sdkman-init.sh",
+    "/asdf.sh",
+    "/etc/bash.bashrc",
     "/.bashrc",
     "/.profile",
     "/.bash_profile",
@@ -36,14 +44,49 @@ pub fn lost(cx: &mut Cx<'_>) {
                 continue;
             }
             let Some(what) = setting(&cmd) else { continue };
-            if !is_last(&cmd) {
+            let own = is_last(cmd.script(), cmd.shell());
+            if !own && !ends_string(&cmd) {
                 continue;
             }
-            let message = format!("{what} is gone when this RUN ends, and nothing else in this RUN uses it");
+            let message = match own {
+                true => format!("{what} is gone when this RUN ends, and nothing else in this RUN uses it"),
+                false => format!("{what} is gone when this shell ends, and nothing else in it uses it"),
+            };
             let finding = cx.at(cmd.shell().span, message);
             cx.report(advised(&cmd, finding));
         }
     }
+    for script in &model.scripts {
+        let Some(command) = script.script.commands.last() else { continue };
+        let runs =
+            |word: &Word| word.parts.iter().any(|p| matches!(p.kind, PartKind::Command | PartKind::Process));
+        let assigns = command.words.is_empty()
+            && !command.assignments.is_empty()
+            && !command.assignments.iter().any(|a| a.value.as_ref().is_none_or(runs));
+        if !assigns || !is_last(script, command) {
+            continue;
+        }
+        let message =
+            "a variable of the shell is gone when this RUN ends, and nothing else in this RUN uses it";
+        let mut finding = cx
+            .at(command.span, message)
+            .help("write ENV, which holds for all later instructions and in the container");
+        let spans = command.assignments.iter().map(|a| a.span);
+        if let Some(edit) = in_env(model, script.step, script.script.commands.len() == 1, spans) {
+            finding = finding.fix(Fix::uncertain("use ENV", [edit]));
+        }
+        cx.report(finding);
+    }
+}
+
+/// True for the last command of what `bash -c '…'` in a RUN runs.
+fn ends_string(cmd: &Cmd<'_>) -> bool {
+    let (script, place) = (cmd.script(), &cmd.shell().place);
+    let Some(list) = script.script.lists.get(place.list) else { return false };
+    list.kind == ListKind::ShellString
+        && script.kind == ScriptKind::Run
+        && !script.script.approximate
+        && ends_list(cmd.shell(), list)
 }
 
 /// The command that `set -e COMMAND` was most likely meant to run.
@@ -90,17 +133,21 @@ fn setting(cmd: &Cmd<'_>) -> Option<&'static str> {
 }
 
 /// True for the last command of a RUN, on the top level of its script.
-fn is_last(cmd: &Cmd<'_>) -> bool {
-    let script = cmd.script();
-    let shell = cmd.shell();
-    let place = &shell.place;
-    let Some(list) = script.script.lists.get(place.list) else { return false };
-    let ends = matches!(place.after, None | Some(Link { connector: Connector::Seq, .. }));
-    place.list == 0
+fn is_last(script: &ScriptUse, shell: &Command) -> bool {
+    let Some(list) = script.script.lists.get(shell.place.list) else { return false };
+    shell.place.list == 0
         && script.kind == ScriptKind::Run
         && !script.exec
         && !script.script.approximate
-        && place.index + 1 == list.len
+        && ends_list(shell, list)
+        && script.script.functions.iter().all(|f| Some(&*f.name) != shell.program())
+}
+
+/// True for the last item of a list, if it runs in the shell of that list.
+fn ends_list(shell: &Command, list: &List) -> bool {
+    let place = &shell.place;
+    let ends = matches!(place.after, None | Some(Link { connector: Connector::Seq, .. }));
+    place.index + 1 == list.len
         && ends
         && place.before.connector != Connector::Or
         && place.pipeline.is_none()
@@ -108,7 +155,6 @@ fn is_last(cmd: &Cmd<'_>) -> bool {
         && !place.negated
         && shell.redirects.is_empty()
         && shell.effective().wrappers.is_empty()
-        && script.script.functions.iter().all(|f| &*f.name != cmd.program())
 }
 
 /// Says what to write instead.
@@ -135,22 +181,26 @@ fn advised(cmd: &Cmd<'_>, finding: Finding) -> Finding {
 
 /// ENV in the place of a RUN that only exports variables.
 fn env(cmd: &Cmd<'_>) -> Option<Edit> {
-    let model = cmd.model;
-    let instruction = model.instruction(cmd.step());
-    let alone = model.commands_of(cmd.step()).len() == 1
+    let alone = cmd.model.commands_of(cmd.step()).len() == 1 && cmd.shell().assignments.is_empty();
+    let exact = cmd.args().iter().all(|w| w.exact);
+    in_env(cmd.model, cmd.step(), alone && exact, cmd.args().iter().map(|w| w.span))
+}
+
+/// ENV with these assignments in the place of a RUN, if it does nothing else.
+fn in_env(model: &Model, step: usize, alone: bool, spans: impl Iterator<Item = Span>) -> Option<Edit> {
+    let instruction = model.instruction(step);
+    let is_plain = |span: &Span| {
+        let text = model.text(*span);
+        !text.contains(['\'', '`', '\\', '\n', '~', '*']) && !text.contains("$(") && text.contains('=')
+    };
+    let spans: Vec<Span> = spans.collect();
+    let (first, last) = (spans.first()?, spans.last()?);
+    let whole = Span::new(instruction.keyword_span.start, last.end);
+    let simple = alone
         && instruction.flags.is_empty()
         && instruction.heredocs.is_empty()
-        && cmd.shell().assignments.is_empty();
-    let is_plain = |w: &Word| {
-        let text = model.text(w.span);
-        w.exact
-            && !text.contains(['\'', '`', '\\', '\n', '~', '*'])
-            && !text.contains("$(")
-            && text.contains('=')
-    };
-    let (first, last) = (cmd.args().first()?, cmd.args().last()?);
-    let whole = Span::new(instruction.keyword_span.start, last.span.end);
-    let simple = alone && cmd.args().iter().all(is_plain) && last.span.end == instruction.span.end;
-    let words = model.text(first.span.to(last.span));
+        && spans.iter().all(is_plain)
+        && last.end == instruction.span.end;
+    let words = model.text(first.to(*last));
     (simple && !words.contains('\n')).then(|| Edit::replace(whole, format!("ENV {words}")))
 }
