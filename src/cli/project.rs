@@ -10,7 +10,7 @@ use crate::diag::BuiltBy;
 use crate::engine::{self, Opened};
 use crate::entries::Entries;
 use crate::report::sanitize;
-use crate::semantic::Build;
+use crate::semantic::{Build, Builder};
 use crate::syntax::Platform;
 use crate::text::plain_path;
 use crate::workspace::{ContextSource, Files, Overrides, SettingsByFolder, Target};
@@ -53,7 +53,8 @@ pub(super) fn unmeasured(
         None if told.is_some() => PathBuf::new(),
         None => {
             let at = dockerfile.unwrap_or(Path::new("."));
-            dockerfile_at(at).map_err(|error| with_builds(&files, at, &target.entries, error))?
+            let builder = target.build.builder().unwrap_or_default();
+            dockerfile_at(at, builder).map_err(|error| with_builds(&files, at, &target.entries, error))?
         }
     };
     let mut problems = Vec::new();
@@ -159,13 +160,13 @@ pub(super) fn first_of(builds: Vec<Target>) -> Option<Target> {
     Some(first)
 }
 
-/// The Dockerfile that a path means: itself, or the one in the folder.
-fn dockerfile_at(path: &Path) -> Result<PathBuf, String> {
+/// The Dockerfile that a path means: itself, or the one in the folder that `builder` takes.
+fn dockerfile_at(path: &Path, builder: Builder) -> Result<PathBuf, String> {
     if !path.is_dir() {
         return Ok(path.to_path_buf());
     }
     let shown = |name: &str| plain_path(&path.join(name)).to_path_buf();
-    let found = ["Dockerfile", "Containerfile"].map(shown).into_iter().find(|p| p.symlink_metadata().is_ok());
+    let found = builder.dockerfile_names().map(shown).into_iter().find(|p| p.symlink_metadata().is_ok());
     found.ok_or_else(|| format!("there is no Dockerfile in {}", sanitize(&path.display().to_string())))
 }
 

@@ -261,6 +261,8 @@ impl Builder<'_> {
         let base = match base_value.known() {
             // It stands for an image as well as for a stage.
             Some(name) if self.build.context(name).is_some() => Base::Named,
+            // Podman and buildah know no stage of that name.
+            Some("scratch") if self.build.builder.is_buildah() => Base::Scratch,
             Some(name) => match self.names.get(&*name.to_ascii_lowercase()) {
                 // A stage of that name comes before the empty image.
                 Some(stage) => Base::Stage(*stage),

@@ -74,6 +74,12 @@ impl Builder {
         matches!(self, Self::BuildKit | Self::Docker26)
     }
 
+    /// The names of the file that it builds where none is named, the one that it prefers first.
+    #[must_use]
+    pub const fn dockerfile_names(self) -> [&'static str; 2] {
+        if self.is_buildah() { ["Containerfile", "Dockerfile"] } else { ["Dockerfile", "Containerfile"] }
+    }
+
     /// True if each instruction that changes files makes a layer of its own, which the cache keeps. `buildah build`
     /// makes one of each stage, and keeps none.
     #[must_use]

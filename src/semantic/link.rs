@@ -72,6 +72,10 @@ impl Builder<'_> {
                 queue.extend(&edges[stage]);
             }
         }
+        // The classic builder runs all that stand above the last one, too.
+        if self.build.builder == super::builder::Builder::Classic {
+            self.model.stages.iter_mut().take(last.number()).for_each(|stage| stage.reachable = true);
+        }
         let mut queue = vec![last];
         while let Some(stage) = queue.pop() {
             if !std::mem::replace(&mut self.model.stages[stage].in_final_image, true) {

@@ -26,10 +26,14 @@ impl Refused {
 }
 
 impl Model {
-    /// True for what the builder refuses of what BuildKit refuses: Podman and buildah accept a few things more.
+    /// True for what the builder refuses of what BuildKit refuses: others accept a few things more.
     #[must_use]
     pub fn is_refused(&self, error: &SyntaxError) -> bool {
-        !self.build.builder.is_buildah() || !self.is_built_by_buildah(error)
+        match self.build.builder {
+            Builder::BuildKit | Builder::Docker26 => true,
+            Builder::Classic => !self.names_stage(error, str::eq_ignore_ascii_case),
+            Builder::Podman | Builder::Buildah => !self.is_built_by_buildah(error),
+        }
     }
 
     /// What a builder refuses though others build it, in the order of the text.
@@ -66,16 +70,26 @@ impl Model {
                 own.is_some_and(|option| is_option_of_buildah(mount.kind, option))
             }),
             // A stage is found as it is written.
-            SyntaxErrorKind::InvalidReference => match &instruction.kind {
-                Kind::From(from) => from.image.as_ref().is_some_and(|image| {
-                    let before = self.stages.iter().take_while(|stage| stage.steps.start < at);
-                    let mut names = before.filter_map(|stage| stage.name_word.as_ref());
-                    names.any(|name| name.text == image.text)
-                }),
-                _ => false,
-            },
+            SyntaxErrorKind::InvalidReference => self.names_stage(error, |name, image| name == image),
+            // A line goes on behind two backslashes.
+            SyntaxErrorKind::UnknownInstruction => {
+                let before = self.file.text().get(..instruction.span.start as usize).unwrap_or("");
+                before.trim_end_matches(['\n', '\r', ' ', '\t']).ends_with("\\\\")
+            }
             _ => false,
         }
+    }
+
+    /// True for a FROM that is no reference to an image, and names a stage above it.
+    fn names_stage(&self, error: &SyntaxError, same: impl Fn(&str, &str) -> bool) -> bool {
+        let at = self.file.instructions.partition_point(|i| i.span.end <= error.span.start);
+        let Some(Kind::From(from)) = self.file.instructions.get(at).map(|i| &i.kind) else { return false };
+        error.kind == SyntaxErrorKind::InvalidReference
+            && from.image.as_ref().is_some_and(|image| {
+                let before = self.stages.iter().take_while(|stage| stage.steps.start < at);
+                let mut names = before.filter_map(|stage| stage.name_word.as_ref());
+                names.any(|name| same(&name.text, &image.text))
+            })
     }
 
     fn by_buildah(&self, step: usize, instruction: &Instruction, refused: &mut Vec<Refused>) {

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::diag::Finding;
 use crate::knowledge::{Action, BASE_ACCOUNTS, Family, ImageKind, TYPICAL_USERS, Trait, program_is};
 use crate::rules::Cx;
-use crate::semantic::{Base, Cmd, CopyUse, Model, ScriptKind, Stage, facts, family, is_tar};
+use crate::semantic::{Base, Builder, Cmd, CopyUse, Model, ScriptKind, Stage, facts, family, is_tar};
 use crate::syntax::{ImageRef, Kind, User};
 
 use super::programs::{Lacks, image_name};
@@ -116,9 +116,10 @@ enum Use {
 }
 
 impl Use {
-    const fn effect(self, accounts: Accounts) -> &'static str {
+    const fn effect(self, accounts: Accounts, builder: Builder) -> &'static str {
         match (self, accounts) {
             (Self::Owner, Accounts::None) | (Self::Run, _) => "the build fails",
+            (Self::Owner, _) if builder.is_buildah() => "the build fails",
             (Self::Owner, _) => "BuildKit gives the files to root, without a word",
             (Self::Container, _) => "the container does not start",
         }
@@ -146,7 +147,7 @@ fn is_name(name: &str) -> bool {
 
 fn message(cx: &Cx<'_>, stage: &Stage, accounts: Accounts, use_: Use, (kind, name): (&str, &str)) -> String {
     let image = image_name(cx.model, stage);
-    let effect = use_.effect(accounts);
+    let effect = use_.effect(accounts, cx.model.build().builder);
     match accounts {
         Accounts::None => {
             let list = if kind == "user" { "/etc/passwd" } else { "/etc/group" };

@@ -240,3 +240,20 @@ fn several_files_are_called_so_in_the_plural() {
         "{both}"
     );
 }
+
+#[test]
+fn podman_takes_a_containerfile_before_a_dockerfile() {
+    let folder = Folder::new();
+    folder.write("Dockerfile", "FROM scratch\nCOPY a /a\n");
+    folder.write("Containerfile", "FROM scratch\nCOPY b /b\n");
+    folder.write("a", "1\n");
+    folder.write("b", "1\n");
+    for (builder, takes, leaves) in
+        [("podman", "COPY b", "COPY a"), ("buildah", "COPY b", "COPY a"), ("buildkit", "COPY a", "COPY b")]
+    {
+        for command in ["size", "context", "cache"] {
+            let run = folder.run(&[command, "--builder", builder]);
+            assert!(run.out.contains(takes) && !run.out.contains(leaves), "{command} {builder} {run:?}");
+        }
+    }
+}
