@@ -323,15 +323,15 @@ impl Cmd<'_> {
             };
             cache.what.starts_with("downloaded") && self.args().iter().any(names)
         };
-        is_removal && removes_files(cache)
-            || is_removal
-                && self.removed_paths().iter().any(|p| {
-                    cache
-                        .folders
-                        .iter()
-                        .any(|f| covers(p, f) || takes_part(p, f) || !manager.system && same_end(p, f))
-                        || cache.folders.iter().any(|f| takes_all_inside(p, f, cache.holds))
-                })
+        let removes = |path: &String| {
+            cache.folders.iter().any(|folder| {
+                covers(path, folder)
+                    || takes_part(path, folder)
+                    || !manager.system && same_end(path, folder)
+                    || takes_all_inside(path, folder, cache.holds)
+            })
+        };
+        is_removal && (removes_files(cache) || self.removed_paths().iter().any(removes))
     }
 
     /// True if the operands, with the subcommand, are `words`, and perhaps more.

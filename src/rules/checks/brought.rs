@@ -64,10 +64,8 @@ pub(super) fn is_removed_again(model: &Model, stage: &Stage, place: Place, packa
     let installs = |cmd: &Cmd<'_>| cmd.is(ManagerId::Apt, Action::Install);
     let is_copy = |i: &Instruction| matches!(i.keyword, Keyword::Copy | Keyword::Add);
     let install = model.command(id);
-    if !stage.steps.contains(&step)
-        || !(installs(&install) && names(&install))
-        || model.instructions_of(stage).any(|(at, i)| at > step && is_copy(i))
-    {
+    let is_install = stage.steps.contains(&step) && installs(&install) && names(&install);
+    if !is_install || model.instructions_of(stage).any(|(at, i)| at > step && is_copy(i)) {
         return false;
     }
     let removes = |cmd: &Cmd<'_>| {

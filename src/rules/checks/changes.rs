@@ -221,16 +221,16 @@ fn of_program(cmd: &Cmd<'_>) -> Vec<Change> {
         }
         // What they are to write to may be a folder.
         "cp" | "mv" | "ln" if operands().count() > 1 && !cmd.has_any_flag(&["-t", "--target-directory"]) => {
-            one(operands().last().and_then(plain).and_then(|path| file(cmd, path, Written::Perhaps)))
+            one(operands().next_back().and_then(plain).and_then(|path| file(cmd, path, Written::Perhaps)))
         }
         "virtualenv" => {
-            operands().last().and_then(plain).map(|path| new_folder(cmd, path)).unwrap_or_default()
+            operands().next_back().and_then(plain).map(|path| new_folder(cmd, path)).unwrap_or_default()
         }
         program if program.starts_with("python") => {
             let mut words = cmd.args().iter();
             let runs =
                 words.any(|w| w.is("-m")) && words.next().is_some_and(|w| w.is("venv") || w.is("virtualenv"));
-            let path = words.filter(|w| runs && !w.static_prefix().starts_with('-')).last();
+            let path = words.rfind(|w| runs && !w.static_prefix().starts_with('-'));
             path.and_then(plain).map(|path| new_folder(cmd, path)).unwrap_or_default()
         }
         "gcc" | "g++" | "cc" | "c++" | "clang" => {

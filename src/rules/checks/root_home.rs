@@ -187,7 +187,7 @@ fn is_installed(model: &Model, stage: &Stage, tool: &Tool) -> bool {
         let text = model.text(instruction.span);
         let is_moved = || {
             let told = |name: &&str| text.contains(*name) || model.binding(step, name).is_some();
-            tool.variables.iter().any(|name| told(&name)) || model.binding(step, "HOME").is_some()
+            tool.variables.iter().any(told) || model.binding(step, "HOME").is_some()
         };
         matches!(instruction.kind, Kind::Run(_))
             && tool.installers.iter().any(|mark| text.contains(mark))

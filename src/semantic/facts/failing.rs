@@ -1,5 +1,7 @@
 //! What comes of it where a command fails.
 
+use std::sync::OnceLock;
+
 use crate::semantic::{Cmd, Model, ScriptId, ScriptKind, ScriptUse};
 use crate::shell::{Command, Connector, ListKind, Place};
 
@@ -15,6 +17,9 @@ pub enum Failing {
     /// Something is done about it: `a || b`, `if a`, `! a`.
     IsHandled,
 }
+
+/// That of each command, by script, each worked out when somebody asks for it.
+pub(super) type ByScript = Box<[OnceLock<Box<[Failing]>>]>;
 
 impl Failing {
     /// That of a command whose own status is lost, inside of something with this one.

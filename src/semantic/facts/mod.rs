@@ -41,7 +41,7 @@ pub(super) struct Facts {
     pub(super) checks_off: OnceLock<ChecksOff>,
     checks: OnceLock<Vec<checks::Check>>,
     /// By script: what comes of it where a command fails.
-    failing: OnceLock<Box<[OnceLock<Box<[Failing]>>]>>,
+    failing: OnceLock<failing::ByScript>,
     installed: OnceLock<installed::Installed>,
     mentions: OnceLock<Box<[OnceLock<mentions::Mentions>]>>,
     removals: OnceLock<removals::Removals>,

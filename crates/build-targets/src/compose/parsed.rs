@@ -188,7 +188,7 @@ pub(super) fn size(text: &str) -> Option<f64> {
     let unit = unit.to_ascii_lowercase();
     let power = match unit.as_bytes() {
         [] | [b'b'] => 0,
-        [letter, rest @ ..] if matches!(rest, [] | b"b" | b"ib") => {
+        [letter] | [letter, b'b'] | [letter, b'i', b'b'] => {
             let at = b"kmgtp".iter().position(|known| known == letter)?;
             i32::try_from(at).ok()? + 1
         }
