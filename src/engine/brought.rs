@@ -1,10 +1,11 @@
 //! Sources of the build context that a task of the project puts there before the build: a Makefile, a script or a job that
 //! copies, downloads or writes them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
+use crate::knowledge::{BRINGING_WORDS, COPYING_WORDS, TASK_FILES, TASK_FOLDERS};
 use crate::tree::{Kind, Look, Tree};
 
 use super::discover::MAX_GITIGNORE_BYTES;
@@ -16,76 +17,8 @@ const MAX_ENTRIES: usize = 2_000;
 const MAX_FILES: usize = 64;
 const MAX_BYTES: usize = 4 << 20;
 
-/// Folders of a repository that hold such files.
-const FOLDERS: [&str; 12] = [
-    "",
-    ".circleci",
-    ".github/workflows",
-    "bin",
-    "build",
-    "ci",
-    "docker",
-    "hack",
-    "script",
-    "scripts",
-    "tools",
-    "util",
-];
-
-/// Names of such files, in lower case.
-const NAMES: [&str; 16] = [
-    ".gitlab-ci.yml",
-    ".travis.yml",
-    "azure-pipelines.yml",
-    "build",
-    "build.gradle",
-    "build.gradle.kts",
-    "buildspec.yml",
-    "cloudbuild.yaml",
-    "config.yml",
-    "gnumakefile",
-    "jenkinsfile",
-    "justfile",
-    "magefile.go",
-    "makefile",
-    "package.json",
-    "taskfile.yml",
-];
-
 /// Their endings.
 const ENDINGS: [&str; 7] = [".sh", ".bash", ".mk", ".ps1", ".bat", ".cmd", ".py"];
-
-/// Words of lines that bring files: programs that fetch, unpack or write.
-const BRINGS: [&str; 22] = [
-    "aria2c",
-    "artifact",
-    "base64",
-    "clone",
-    "curl",
-    "download",
-    "envsubst",
-    "fetch",
-    "gsutil",
-    "gunzip",
-    "jq",
-    "openssl",
-    "rclone",
-    "s3",
-    "sed",
-    "tee",
-    "touch",
-    "unzip",
-    "wget",
-    "write",
-    "write_text",
-    "yq",
-];
-
-/// Those that copy, whole folders too.
-const COPIES: [&str; 14] = [
-    "copy", "copyfile", "copytree", "cp", "cpx", "ln", "move", "mv", "ren", "rsync", "scp", "shutil", "tar",
-    "xcopy",
-];
 
 /// Those of `sources`, as they are written in the Dockerfile, that a task of the repository at `top` may bring into the
 /// context at `root`.
@@ -94,20 +27,21 @@ pub(super) fn brought<'s>(tree: &Tree, root: &Path, top: &Path, sources: &[&'s s
     if sources.is_empty() {
         return found;
     }
-    let mut folders: Vec<PathBuf> = FOLDERS.iter().map(|folder| top.join(folder)).collect();
+    let mut folders: Vec<PathBuf> = TASK_FOLDERS.iter().map(|folder| top.join(folder)).collect();
     folders.extend(["", "scripts", "ci"].iter().map(|folder| root.join(folder)));
     // Between the two, too.
     folders
         .extend(root.ancestors().skip(1).take_while(|folder| *folder != top).take(8).map(Path::to_path_buf));
     folders.sort();
     folders.dedup();
+    let mut wanted = Wanted::of(sources);
     let (mut files, mut bytes) = (MAX_FILES, MAX_BYTES);
     for folder in folders {
         let Ok(entries) = tree.entries(&folder) else { continue };
         let in_workflows = folder.ends_with("workflows");
         for entry in entries.into_iter().take(MAX_ENTRIES).filter(|entry| entry.kind == Kind::File) {
             let Some(name) = entry.name.to_str().map(str::to_ascii_lowercase) else { continue };
-            let is_task = NAMES.contains(&&*name)
+            let is_task = TASK_FILES.contains(&&*name)
                 || ENDINGS.iter().any(|ending| name.ends_with(ending))
                 || in_workflows && (name.ends_with(".yml") || name.ends_with(".yaml"));
             if !is_task {
@@ -122,10 +56,9 @@ pub(super) fn brought<'s>(tree: &Tree, root: &Path, top: &Path, sources: &[&'s s
             files -= 1;
             let Some(text) = text(tree, &folder.join(&entry.name)) else { continue };
             bytes = bytes.saturating_sub(text.len());
-            let lines: Vec<(&str, bool)> = text.lines().filter_map(|l| Some((l, brings(l)?))).collect();
-            let named = |source: &&&str| lines.iter().any(|(line, copies)| names(line, source, *copies));
-            let missing = sources.iter().filter(named);
-            found.extend(missing.collect::<Vec<_>>());
+            for (line, copies) in text.lines().filter_map(|line| Some((line, brings(line)?))) {
+                wanted.take_named(line, copies, &mut found);
+            }
         }
     }
     found
@@ -138,22 +71,51 @@ fn brings(line: &str) -> Option<bool> {
         return None;
     }
     let words = || line.split(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '-')));
-    if words().any(|word| COPIES.contains(&word)) {
+    if words().any(|word| COPYING_WORDS.contains(&word)) {
         return Some(true);
     }
     let writes = line.contains('>') || line.contains(" -o ") || line.contains("path:");
-    (writes || words().any(|word| BRINGS.contains(&word))).then_some(false)
+    (writes || words().any(|word| BRINGING_WORDS.contains(&word))).then_some(false)
 }
 
-/// True if a line names a source; if it copies, also for a folder that the source is in, and for a wildcard of its ending.
-fn names(line: &str, source: &str, copies: bool) -> bool {
-    let source = source.trim_start_matches("./").trim_matches('/');
-    let name = source.rsplit('/').next().unwrap_or(source);
-    let first = source.split('/').next().filter(|first| copies && *first != name && first.len() > 2);
-    let ending = name.rsplit_once('.').filter(|_| copies).map(|(_, ending)| format!("*.{ending}"));
-    let is_inside = |c: char| c.is_alphanumeric() || matches!(c, '.' | '_' | '-' | '*');
-    let mut words = line.split(|c| !is_inside(c));
-    words.any(|word| word == name || Some(word) == first || ending.as_deref() == Some(word))
+/// Sources by the words that name them. What is found is taken out, so that no word is looked at for one source twice.
+#[derive(Default)]
+struct Wanted<'s> {
+    by_name: HashMap<&'s str, Vec<&'s str>>,
+    /// By the folder at the top that they are in.
+    by_folder: HashMap<&'s str, Vec<&'s str>>,
+    /// By a wildcard of their ending.
+    by_ending: HashMap<String, Vec<&'s str>>,
+}
+
+impl<'s> Wanted<'s> {
+    fn of(sources: &[&'s str]) -> Self {
+        let mut wanted = Self::default();
+        for source in sources {
+            let path = source.trim_start_matches("./").trim_matches('/');
+            let name = path.rsplit('/').next().unwrap_or(path);
+            wanted.by_name.entry(name).or_default().push(source);
+            if let Some(first) = path.split('/').next().filter(|first| *first != name && first.len() > 2) {
+                wanted.by_folder.entry(first).or_default().push(source);
+            }
+            if let Some((_, ending)) = name.rsplit_once('.') {
+                wanted.by_ending.entry(format!("*.{ending}")).or_default().push(source);
+            }
+        }
+        wanted
+    }
+
+    /// Takes out what a line names; if it copies, also by a folder that a source is in, and by a wildcard of its ending.
+    fn take_named(&mut self, line: &str, copies: bool, found: &mut BTreeSet<&'s str>) {
+        let is_inside = |c: char| c.is_alphanumeric() || matches!(c, '.' | '_' | '-' | '*');
+        for word in line.split(|c| !is_inside(c)) {
+            found.extend(self.by_name.remove(word).into_iter().flatten());
+            if copies {
+                found.extend(self.by_folder.remove(word).into_iter().flatten());
+                found.extend(self.by_ending.remove(word).into_iter().flatten());
+            }
+        }
+    }
 }
 
 /// The text of a file of moderate size.
@@ -184,8 +146,11 @@ mod tests {
             ("cp ../go.mod .", "go.sum", false),
             ("cp go.mod.bak .", "go.mod", false),
         ] {
-            let found = brings(line).is_some_and(|copies| names(line, source, copies));
-            assert_eq!(found, want, "{line}");
+            let mut found = BTreeSet::new();
+            if let Some(copies) = brings(line) {
+                Wanted::of(&[source]).take_named(line, copies, &mut found);
+            }
+            assert_eq!(found.contains(source), want, "{line}");
         }
     }
 }

@@ -148,3 +148,27 @@ pub const APT_SETUP_SCRIPTS: &[&str] = table::APT_SETUP_SCRIPTS;
 
 /// Prefixes of variables whose values are part of what browsers get.
 pub const BROWSER_VARIABLES: &[&str] = table::BROWSER_VARIABLES;
+
+/// Releases of Debian and Ubuntu whose Python is marked as externally managed (PEP 668).
+pub const MANAGED_PYTHON_RELEASES: &[&str] = table::MANAGED_PYTHON_RELEASES;
+
+/// Words of builds that have another Python than the distribution's, or other packages, or tell pip something else.
+pub const OTHER_PYTHON: &[&str] = table::OTHER_PYTHON;
+
+/// Endings of files, and names of files without one, that are copied beside a manifest and are no folders.
+pub const FILES_BESIDE_MANIFESTS: &[&str] = table::FILES_BESIDE_MANIFESTS;
+
+/// Folders of a repository that hold files of tasks.
+pub const TASK_FOLDERS: &[&str] = table::TASK_FOLDERS;
+
+/// Names of files of tasks, in lower case.
+pub const TASK_FILES: &[&str] = table::TASK_FILES;
+
+/// Words of lines of tasks that bring files: programs that fetch, unpack or write.
+pub const BRINGING_WORDS: &[&str] = table::BRINGING_WORDS;
+
+/// Words of lines of tasks that copy, whole folders too.
+pub const COPYING_WORDS: &[&str] = table::COPYING_WORDS;
+
+/// Programs that ask something, so that it is no fault where they fail.
+pub const ASKING_PROGRAMS: &[&str] = table::ASKING_PROGRAMS;

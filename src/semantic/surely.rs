@@ -1,5 +1,6 @@
 //! Whether a command runs, whatever the commands before it find out.
 
+use crate::knowledge::ASKING_PROGRAMS;
 use crate::shell::{Command, Connector, Place, Script};
 
 use super::{Cmd, Failing};
@@ -73,26 +74,7 @@ fn follows_surely(script: &Script, place: &Place, end: usize) -> bool {
 
 /// True for a command that asks something, so that it is no fault where it fails.
 fn is_test(command: &Command) -> bool {
-    let asks = matches!(
-        command.program(),
-        Some(
-            "[" | "[["
-                | "cmp"
-                | "command"
-                | "diff"
-                | "egrep"
-                | "false"
-                | "fgrep"
-                | "getent"
-                | "grep"
-                | "hash"
-                | "id"
-                | "pgrep"
-                | "test"
-                | "type"
-                | "which"
-        )
-    );
+    let asks = command.program().is_some_and(|program| ASKING_PROGRAMS.contains(&program));
     asks || command.place.negated
 }
 

@@ -2,51 +2,15 @@
 
 use std::collections::HashMap;
 
-use crate::knowledge::{Action, Family, ImageKind, ManagerId};
+use crate::knowledge::{Action, Family, ImageKind, MANAGED_PYTHON_RELEASES, ManagerId, OTHER_PYTHON};
 use crate::rules::Cx;
 use crate::semantic::{Base, Cmd, CopyFrom, Model, Stage, StageId, facts};
 use crate::syntax::{Kind, MountType};
 
 use super::existing::is_alpine_since;
 
-/// Releases whose Python is marked as externally managed (PEP 668).
-const MANAGED: [&str; 11] = [
-    "bookworm", "trixie", "forky", "sid", "lunar", "mantic", "noble", "oracular", "plucky", "questing",
-    "resolute",
-];
-
 /// The first minor version of Alpine 3 whose Python is.
 const ALPINE: usize = 19;
-
-/// Words of builds that have another Python, or other packages, or settle it in a way of their own.
-const SETTLED: [&str; 26] = [
-    "--repository",
-    "-MANAGED",
-    "-X ",
-    "/etc/apk",
-    "/usr/local",
-    "EXTERN",
-    "PIP_",
-    "activate",
-    "altinstall",
-    "break-system-packages",
-    "conda",
-    "cpython",
-    "deadsnakes",
-    "dpkg -i",
-    "ensurepip",
-    "get-pip",
-    "make install",
-    "mamba",
-    "pip config",
-    "pip.conf",
-    "pyenv",
-    "python-build",
-    "sources.list",
-    "update-alternatives",
-    "venv",
-    "virtualenv",
-];
 
 /// Official images that bring a Python of their own.
 const OWN_PYTHON: [&str; 5] = ["hylang", "odoo", "pypy", "python", "sentry"];
@@ -66,13 +30,12 @@ pub fn pip_externally_managed(cx: &mut Cx<'_>) {
         }
         let Some(stage) = cmd.stage().filter(|stage| stage.reachable) else { continue };
         let Some(label) = managed(model, stage) else { continue };
-        let mut lineage = model.lineage(stage).take(MAX_STAGES);
         let (mut is_brought, mut is_sure) = (false, true);
-        lineage.by_ref().for_each(|stage| {
+        for stage in model.lineage(stage).take(MAX_STAGES) {
             let of_stage = known.entry(stage.index).or_insert_with(|| Known::of(model, stage));
             is_brought |= of_stage.brought.is_some_and(|step| step <= cmd.step());
             is_sure &= of_stage.unsure.is_none_or(|step| step > cmd.step());
-        });
+        }
         if !is_brought || !is_sure {
             continue;
         }
@@ -121,14 +84,14 @@ fn is_settled(model: &Model, step: usize) -> bool {
     match &instruction.kind {
         Kind::Env(pairs) => {
             pairs.iter().any(|pair| &*pair.key.text == "PATH")
-                || SETTLED.iter().any(|word| text.contains(word))
+                || OTHER_PYTHON.iter().any(|word| text.contains(word))
         }
-        Kind::Arg(_) => SETTLED.iter().any(|word| text.contains(word)),
+        Kind::Arg(_) => OTHER_PYTHON.iter().any(|word| text.contains(word)),
         Kind::Run(_) => {
             // Package names say nothing of an environment.
             let text = text.replace("python3-venv", "");
             let sources = |cmd: &Cmd<'_>| matches!(cmd.program(), "." | "source");
-            SETTLED.iter().any(|word| text.contains(word))
+            OTHER_PYTHON.iter().any(|word| text.contains(word))
                 || instruction.mounts.iter().any(|mount| mount.kind == MountType::Bind)
                 || model.scripts_of(step).iter().any(|script| script.script.opaque)
                 || model.commands_of(step).any(|cmd| cmd.runs_script() || sources(&cmd))
@@ -187,5 +150,5 @@ fn managed(model: &Model, stage: &Stage) -> Option<String> {
         return is_alpine_since(image, ALPINE).then(|| "Alpine".to_owned());
     }
     let suite = model.suite(stage)?;
-    MANAGED.contains(&suite.name).then(|| suite.label.to_owned())
+    MANAGED_PYTHON_RELEASES.contains(&suite.name).then(|| suite.label.to_owned())
 }

@@ -6,7 +6,7 @@ use dockerignore::filepath::{clean, has_wildcard};
 use dockerignore::{IgnoreFile, Matcher, Pattern};
 
 use crate::diag::Severity;
-use crate::knowledge::{Manager, Trait, program_is};
+use crate::knowledge::{FILES_BESIDE_MANIFESTS, Manager, Trait, program_is};
 use crate::rules::Cx;
 use crate::semantic::{
     Base, BuildContext, Cmd, CopyFrom, CopyUse, Model, NeededBy, SourceKind, base_name, covers, facts,
@@ -206,14 +206,14 @@ pub fn lock_file_not_copied(cx: &mut Cx<'_>) {
             continue;
         }
         // Where no manifest is copied either, the project comes from elsewhere.
-        let mut brought =
-            model.copies_before(stage, cmd.step()).map(|copy| brings(copy, folder, install.manager));
         let (mut manifest, mut others) = (false, false);
-        brought.by_ref().for_each(|brings| match brings {
-            Brings::Manifest => manifest = true,
-            Brings::Nothing => {}
-            Brings::Perhaps => others = true,
-        });
+        for copy in model.copies_before(stage, cmd.step()) {
+            match brings(copy, folder, install.manager) {
+                Brings::Manifest => manifest = true,
+                Brings::Nothing => {}
+                Brings::Perhaps => others = true,
+            }
+        }
         if !manifest || others {
             continue;
         }
@@ -233,12 +233,6 @@ fn is_told_otherwise(cmd: &Cmd<'_>) -> bool {
         || cmd.args().iter().any(|word| says(word.static_prefix()))
         || variables.iter().any(|name| cmd.model.binding(cmd.step(), name).is_some())
 }
-
-/// Endings of files, and names of files without one, that are copied beside a manifest and are no folders.
-const FILE_ENDINGS: [&str; 16] = [
-    ".cjs", ".js", ".json", ".jsonc", ".lock", ".md", ".mjs", ".npmrc", ".nvmrc", ".py", ".rs", ".rst",
-    ".toml", ".ts", ".txt", ".yarnrc",
-];
 
 /// What a COPY brings into the folder of a project.
 enum Brings {
@@ -269,7 +263,7 @@ fn brings(copy: &CopyUse, folder: &str, manager: &Manager) -> Brings {
         };
         let name = base_name(path);
         let is_archive = copy.add && [".gz", ".tgz", ".xz", ".bz2", ".tar"].iter().any(|e| name.ends_with(e));
-        let is_file = FILE_ENDINGS.iter().any(|ending| name.ends_with(ending));
+        let is_file = FILES_BESIDE_MANIFESTS.iter().any(|ending| name.ends_with(ending));
         // Each project of a workspace may have its own.
         if !is_file || is_archive || manager.locks.contains(&name) {
             return Brings::Perhaps;
