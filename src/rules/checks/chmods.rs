@@ -42,7 +42,7 @@ pub fn missing(cx: &mut Cx<'_>) {
                 cx.report(
                     cx.at(
                         word.span,
-                        format!("`{text}` is not in the image yet, so `chmod` and the build fail"),
+                        format!("`{text}` is not in the image yet, so `chmod` fails, and the build with it"),
                     )
                     .label(later, "it is copied here")
                     .help("move this RUN below the COPY, or write `COPY --chmod=755` and leave this out"),
@@ -58,7 +58,8 @@ pub fn missing(cx: &mut Cx<'_>) {
             } else {
                 continue;
             };
-            let message = format!("`{text}` is not in the image, so `chmod` and the build fail: {why}");
+            let message =
+                format!("`{text}` is not in the image, so `chmod` fails, and the build with it: {why}");
             let help = format!("copy it above this RUN; it is looked for at `{path}`");
             let finding = cx.at(word.span, message).help(help);
             let base = model.stages.get(stage.root()).and_then(|root| root.base_word.as_ref());

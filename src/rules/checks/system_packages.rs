@@ -38,16 +38,21 @@ pub fn as_other_user(cx: &mut Cx<'_>) {
             continue;
         }
         let RunsAs::Other(user) = model.runs_as(step) else { continue };
-        let end = match cmd.failing() {
-            Failing::EndsBuild => "the build fails",
-            Failing::GoesUnseen => "it fails, and the build goes on without it",
-            Failing::MayNotRun | Failing::IsHandled => continue,
-        };
+        let Some(end) = end_of_failing(&cmd) else { continue };
         last = Some(step);
         let message = format!("`{}` needs root, and `{user}` runs it: {end}", cmd.head());
         let help = "move the RUN above this USER, or write `USER root` before it and this USER after it";
         let place = model.instruction(set).span;
         cx.report(cx.at(cmd.head_span(), message).label(place, "the user is set here").help(help));
+    }
+}
+
+/// What to say of a command that fails; `None` where the build may not run it, or does something about it.
+fn end_of_failing(cmd: &Cmd<'_>) -> Option<&'static str> {
+    match cmd.failing() {
+        Failing::EndsBuild => Some("the build fails"),
+        Failing::GoesUnseen => Some("it fails, and the build goes on without it"),
+        Failing::MayNotRun | Failing::IsHandled => None,
     }
 }
 
@@ -119,18 +124,14 @@ pub fn without_lists(cx: &mut Cx<'_>) {
                         lists = Lists::Perhaps;
                     }
                     for cmd in model.commands_of(step) {
-                        let failing = || (cmd.failing() != Failing::IsHandled).then(|| cmd.failing());
                         let is_due = lists == Lists::Gone && stage.reachable && !reported;
                         if is_due
                             && installs_by_lists(&cmd)
                             && !is_in_base(model, stage, &cmd)
-                            && let Some(failing) = failing()
+                            && cmd.failing() != Failing::IsHandled
                         {
                             reported = true;
-                            let end = match failing {
-                                Failing::EndsBuild => ", and the build fails",
-                                _ => "",
-                            };
+                            let end = if cmd.ends_build() { ", and the build fails" } else { "" };
                             let message = format!(
                                 "no `apt-get update` comes before this `{}`, and the package lists are not there: it finds no package{end}",
                                 cmd.head()
@@ -366,11 +367,7 @@ pub fn not_in_this_apt(cx: &mut Cx<'_>) {
     for program in ["apt-get", "apt", "apt-key"] {
         for cmd in model.commands_named(program) {
             let Some(suite) = cmd.stage().and_then(|s| model.suite(s)) else { continue };
-            let end = match cmd.failing() {
-                Failing::EndsBuild => "the build fails",
-                Failing::GoesUnseen => "it fails, and the build goes on without it",
-                Failing::MayNotRun | Failing::IsHandled => continue,
-            };
+            let Some(end) = end_of_failing(&cmd) else { continue };
             let old = matches!(suite.name, "bookworm" | "jammy");
             if program == "apt-key" {
                 if suite.name == "trixie" {
