@@ -292,8 +292,13 @@ impl RuleSet {
             self.unsaid.iter_mut().for_each(|unsaid| *unsaid = false);
         }
         if let Some(select) = &choice.select {
-            let checks = self.catalogue.lookup("buildkit");
-            self.docker_check = select.as_slice() == checks.as_slice();
+            // Only a group can be that, and what one means takes a while to look up.
+            self.docker_check = match select.as_slice() {
+                [only] if only.scope == Scope::Group => {
+                    self.catalogue.lookup("buildkit").as_ref() == Some(only)
+                }
+                _ => false,
+            };
         }
         // The narrowest selector that chooses a unit, and the narrowest that ignores it.
         let mut scopes: HashMap<Unit, (Option<Scope>, Option<Scope>)> = HashMap::new();

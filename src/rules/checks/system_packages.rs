@@ -202,6 +202,10 @@ fn behind(cmd: &Cmd<'_>, lists: Lists) -> Lists {
 /// `archived-release`.
 pub fn archived(cx: &mut Cx<'_>) {
     let model = cx.model;
+    // What image it is takes longer to find out.
+    if !model.commands().any(|cmd| cmd.usage.manager.is_some_and(|manager| manager.system)) {
+        return;
+    }
     let mut done: HashSet<StageId> = HashSet::new();
     for stage in model.stages.iter().filter(|s| s.reachable) {
         let Base::Image(image) = model.root_base(stage) else { continue };
