@@ -1,5 +1,7 @@
 //! What package managers leave in a layer.
 
+use std::cell::LazyCell;
+
 use crate::syntax::{ImageRef, Mount, MountType};
 use crate::text::holds;
 
@@ -53,18 +55,20 @@ impl Model {
         let mut found: Vec<Leftover> = Vec::new();
         // Where those of the present step begin.
         let mut from = 0;
-        let kept_from = self.keeps_downloads_from();
-        let keeps_by_apt = holds(self.file.text(), "Keep-Downloaded-Packages \"true\"");
+        let kept_from = LazyCell::new(|| self.keeps_downloads_from());
+        let keeps_by_apt = LazyCell::new(|| holds(self.file.text(), "Keep-Downloaded-Packages \"true\""));
         // Its gems may be anywhere then.
-        let is_configured = holds(self.file.text(), "bundle config");
+        let is_configured = LazyCell::new(|| holds(self.file.text(), "bundle config"));
         for cmd in self.commands() {
             let fills = cmd
                 .fills()
-                .filter(|(m, ..)| !is_configured || !matches!(m.id, ManagerId::Bundler | ManagerId::Gem));
-            let downloads = cmd
-                .keeps_downloads(&kept_from)
+                .filter(|(m, ..)| !matches!(m.id, ManagerId::Bundler | ManagerId::Gem) || !*is_configured);
+            let may_keep = cmd.usage.manager.is_some_and(|manager| manager.downloads.is_some());
+            let downloads = may_keep
+                .then(|| cmd.keeps_downloads(&kept_from))
+                .flatten()
                 // `apt` itself keeps them only if it is told to.
-                .filter(|_| keeps_by_apt || cmd.program() == "apt-get")
+                .filter(|_| cmd.program() == "apt-get" || *keeps_by_apt)
                 .map(|(manager, cache)| (manager, cache, None));
             for (manager, cache, moved) in [fills, downloads].into_iter().flatten() {
                 let step = cmd.step();

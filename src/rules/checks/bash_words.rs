@@ -1,8 +1,10 @@
 //! Words of bash in scripts that dash runs.
 
+use std::cell::OnceCell;
+
 use crate::knowledge::Family;
 use crate::rules::Cx;
-use crate::semantic::{Cmd, Model, ScriptUse};
+use crate::semantic::{Cmd, Model, PerStage, ScriptUse, Stage};
 use crate::shell::{Command, Connector, Dialect, ListKind, PartKind, RedirectKind, Script, Word};
 use crate::syntax::Kind;
 use crate::text::Span;
@@ -43,18 +45,21 @@ pub fn bash_in_sh(cx: &mut Cx<'_>) {
     {
         return;
     }
+    let has_dash = |stage: &Stage| matches!(model.family(stage), Family::Debian | Family::Ubuntu);
+    let with_dash: PerStage<OnceCell<bool>> = model.stages.iter().map(|_| OnceCell::new()).collect();
     let mut told = None;
     for script in &model.scripts {
         if told == Some(script.step) || script.script.approximate || script.script.opaque {
             continue;
         }
-        let Some(found) = first(model, script) else { continue };
-        let is_dash = model
-            .stage_of(script.step)
-            .is_some_and(|s| matches!(model.family(s), Family::Debian | Family::Ubuntu));
+        let stage = model.stage_of(script.step);
+        let is_dash = stage.is_some_and(|stage| {
+            with_dash.get(stage.index).is_some_and(|cell| *cell.get_or_init(|| has_dash(stage)))
+        });
         if !is_dash {
             continue;
         }
+        let Some(found) = first(model, script) else { continue };
         told = Some(script.step);
         let Bashism { span, what, effect, help } = found;
         let message = format!("`/bin/sh` is dash here, which has no {what}: {effect}");

@@ -24,9 +24,6 @@ const GONE: [(&str, &str); 2] =
 pub fn plain(cx: &mut Cx<'_>) {
     let mut found: Vec<(Span, bool)> = Vec::new();
     let model = cx.model;
-    if is_fixture(model) {
-        return;
-    }
     for download in model.downloads() {
         let cmd = download.cmd;
         if matches!(download.destination, Destination::Nowhere) || download.sends() || !counts(&cmd) {
@@ -72,6 +69,9 @@ pub fn plain(cx: &mut Cx<'_>) {
                 }
             }
         }
+    }
+    if found.is_empty() || is_fixture(model) {
+        return;
     }
     for (span, exact) in found {
         let finding = finding(cx, span, exact);

@@ -68,25 +68,29 @@ fn over_base(cx: &Cx<'_>, step: usize, decl: &ArgDecl, arg: &str) -> Option<Find
     if model.family(stage) == Family::Windows {
         return None;
     }
-    let mentions = |step: usize| {
-        let text = model.text(model.instruction(step).span);
-        text.contains(&format!("${name}")) || text.contains(&format!("${{{name}"))
-    };
-    let later = || model.instructions_of(stage).filter(|(at, i)| *at > step && !i.is_trigger());
     let is_path = name == "PATH";
-    let (sets, is_seen) = if is_path {
+    let sets = match model.base_config(stage) {
         // All images that have programs set it.
-        let has = model.base_config(stage).is_none_or(|config| config.env.contains_key(name));
-        (has && facts(image).is_some(), later().any(|(_, i)| i.keyword == Keyword::Run))
-    } else {
-        let known = model.base_config(stage).is_some() && model.base_sets(stage, name)
-            || model.base_config(stage).is_none()
-                && facts(image).is_some_and(|facts| facts.env.contains(&name));
-        let sees = |i: &Instruction| matches!(i.keyword, Keyword::Run | Keyword::Env);
-        (known, later().any(|(at, i)| sees(i) && mentions(at)))
+        Some(config) if is_path => config.env.contains_key(name) && facts(image).is_some(),
+        None if is_path => facts(image).is_some(),
+        Some(_) => model.base_sets(stage, name),
+        None => facts(image).is_some_and(|facts| facts.env.contains(&name)),
     };
     let known = model.base_config(stage).and_then(|config| config.env.get(name));
-    if !sets || !is_seen || matches!(known, Some(Value::Known(value)) if value == arg) {
+    if !sets || matches!(known, Some(Value::Known(value)) if value == arg) {
+        return None;
+    }
+    let (plain, braced) = (format!("${name}"), format!("${{{name}"));
+    let mentions = |instruction: &Instruction| {
+        let text = model.text(instruction.span);
+        text.contains(&plain) || text.contains(&braced)
+    };
+    let sees = |instruction: &Instruction| match instruction.keyword {
+        Keyword::Run => is_path || mentions(instruction),
+        Keyword::Env => !is_path && mentions(instruction),
+        _ => false,
+    };
+    if !model.instructions_of(stage).any(|(at, i)| at > step && !i.is_trigger() && sees(i)) {
         return None;
     }
     let shown = image.familiar_path();
