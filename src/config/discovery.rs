@@ -15,7 +15,7 @@ use super::hadolint::{self, Hadolint};
 use super::input::{self, InputError};
 use super::read::rule_paths;
 use super::rule_files::UserRules;
-use super::{Config, parse};
+use super::{Config, index_files, parse};
 
 /// The names that a configuration file can have; of those in one folder the first one wins.
 const NAMES: [&str; 4] = ["dlint.toml", ".dlint.toml", ".hadolint.yaml", ".hadolint.yml"];
@@ -261,6 +261,7 @@ fn of_text(tree: &Tree, path: &Path, source: Source) -> Result<ConfigFile, Confi
             }
             there
         });
+        index_files::attach(&mut config, tree, folder);
         (config, ConfigKind::Dlint, faults)
     };
     if let Some(span) = source.invalid().first() {

@@ -8,6 +8,7 @@ mod discovery;
 mod docs_url;
 mod globs;
 pub mod hadolint;
+mod index_files;
 mod input;
 mod policy;
 mod read;
@@ -31,7 +32,7 @@ pub use docs_url::DocsUrl;
 pub use globs::Globs;
 pub use read::parse;
 pub use rule_files::UserRules;
-pub use size::UnknownSizes;
+pub use size::{IndexFile, UnknownSizes};
 
 use crate::diag::{Finding, Format, Severity};
 use crate::rules::{Catalogue, Choice, Chosen, Options, Policy, Rule, RuleId, RuleSet, Text};
@@ -194,6 +195,8 @@ pub struct Config {
     pub base_images: Arc<BaseImages>,
     /// What becomes of limits that cannot be checked.
     pub unknown_sizes: Option<UnknownSizes>,
+    /// Package indexes of the user's own.
+    pub indexes: Vec<IndexFile>,
 }
 
 /// An `[[overrides]]` table.

@@ -45,6 +45,7 @@ pub fn parse(text: &str, catalogue: Arc<Catalogue>) -> (Config, Vec<Fault>) {
             disable_ignore_pragma: fields.boolean("disable-ignore-pragma", faults),
             base_images: Arc::new(sizes.base_images),
             unknown_sizes: sizes.unknown,
+            indexes: sizes.indexes,
         }
     });
     (Config { catalogue, ..config }, faults)

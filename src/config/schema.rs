@@ -219,6 +219,25 @@ fn size() -> Value {
             "source": "docker image inspect",
         }]],
     });
+    let index = json!({
+        "type": "object",
+        "properties": {
+            "path": text("its file, relative to the folder of this file: `Packages` of apt, `APKINDEX` of apk or `primary.xml` of dnf and zypper, perhaps compressed"),
+            "images": json!({
+                "type": "array",
+                "items": { "type": "string" },
+                "description": "the base images that it counts for, as written in FROM; without it, it counts wherever its package manager runs",
+            }),
+        },
+        "required": ["path"],
+        "additionalProperties": false,
+    });
+    let indexes = json!({
+        "type": "array",
+        "items": index,
+        "description": "package indexes of yours: what they say counts for packages of which dlint has no table, such as those of a private repository, or of dnf",
+        "examples": [[{ "path": "mirror/primary.xml.gz", "images": ["rockylinux:9"] }]],
+    });
     let unknown = json!({
         "enum": UnknownSizes::NAMES,
         "default": UnknownSizes::NAMES[0],
@@ -228,7 +247,7 @@ fn size() -> Value {
     json!({
         "type": "object",
         "description": "settings of `dlint size`",
-        "properties": { "base-images": images, "unknown": unknown },
+        "properties": { "base-images": images, "indexes": indexes, "unknown": unknown },
         "additionalProperties": false,
     })
 }

@@ -26,6 +26,16 @@ impl UnknownSizes {
 pub(super) struct Sizes {
     pub(super) base_images: BaseImages,
     pub(super) unknown: Option<UnknownSizes>,
+    pub(super) indexes: Vec<IndexFile>,
+}
+
+/// A package index of the user's own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IndexFile {
+    /// Its file, relative to the folder of the configuration.
+    pub path: String,
+    /// The base images that it counts for; all of them if it is empty.
+    pub images: Vec<ImageRef>,
 }
 
 /// Reads the table that `fields` has under `size`.
@@ -41,8 +51,27 @@ pub(super) fn sizes(fields: &mut Fields<'_>, faults: &mut Vec<Fault>) -> Sizes {
     });
     let images = table.tables("base-images", faults);
     let own = images.into_iter().filter_map(|image| own_image(image, faults)).collect();
+    let indexes = table.tables("indexes", faults);
+    let indexes = indexes.into_iter().filter_map(|index| index_file(index, faults)).collect();
     table.finish(faults);
-    Sizes { base_images: BaseImages { own, ..BaseImages::default() }, unknown }
+    Sizes { base_images: BaseImages { own, ..BaseImages::default() }, unknown, indexes }
+}
+
+fn index_file(mut fields: Fields<'_>, faults: &mut Vec<Fault>) -> Option<IndexFile> {
+    let path = fields.required("path", faults);
+    let names = fields.strings("images", faults).unwrap_or_default();
+    fields.finish(faults);
+    let images = names.iter().filter_map(|name| image(name, faults)).collect();
+    Some(IndexFile { path: path?.value, images })
+}
+
+/// An image, as FROM names it.
+fn image(name: &At<String>, faults: &mut Vec<Fault>) -> Option<ImageRef> {
+    let image = ImageRef::parse(&name.value).ok();
+    if image.is_none() {
+        faults.push(Fault::new(name.span, "an image is written as in FROM: `ghcr.io/acme/base:1.2`"));
+    }
+    image
 }
 
 fn own_image(mut fields: Fields<'_>, faults: &mut Vec<Fault>) -> Option<OwnImage> {
@@ -52,11 +81,7 @@ fn own_image(mut fields: Fields<'_>, faults: &mut Vec<Fault>) -> Option<OwnImage
     let source = fields.string("source", faults);
     fields.finish(faults);
     let (name, bytes, date) = (name?, bytes?, date?);
-    let image = ImageRef::parse(&name.value).ok();
-    if image.is_none() {
-        let fault = Fault::new(name.span, "an image is written as in FROM: `ghcr.io/acme/base:1.2`");
-        faults.push(fault);
-    }
+    let image = image(&name, faults);
     let bytes = self::bytes(&bytes, faults);
     if !is_date(&date) {
         faults.push(Fault::new(date.span, "a date is a year and a month: `2026-11`"));
@@ -112,6 +137,23 @@ mod tests {
         let size = settings.base_images.size(&ImageRef::parse("ghcr.io/acme/base:7").unwrap(), "amd64");
         let size = size.unwrap();
         assert_eq!((size.bytes, &*size.date, &*size.source), (512_000_000, "2026-10", "the configuration"));
+    }
+
+    #[test]
+    fn indexes_have_a_path_and_images() {
+        let text = "[[size.indexes]]\npath = \"a/Packages.gz\"\n[[size.indexes]]\nimages = [\"rockylinux:9\", \"a b\"]\n";
+        let (config, faults) = parse(text, Arc::default());
+        let shown: Vec<String> =
+            faults.iter().map(|f| format!("{}: {}", f.span.text(text), f.message)).collect();
+        assert_eq!(
+            shown,
+            [
+                "[[size.indexes]]: `path` is missing",
+                "\"a b\": an image is written as in FROM: `ghcr.io/acme/base:1.2`",
+            ]
+        );
+        let [index] = &config.indexes[..] else { panic!("{:?}", config.indexes) };
+        assert_eq!((index.path.as_str(), index.images.len()), ("a/Packages.gz", 0));
     }
 
     #[test]

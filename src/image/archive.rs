@@ -1,7 +1,7 @@
 //! What ADD makes of a file: an archive is known by what is in it, whatever it is called.
 
 use std::collections::HashMap;
-use std::io::{BufRead, Read};
+use std::io::{self, BufRead, BufReader, Cursor, Read};
 
 use bzip2_rs::DecoderReader;
 use lzma_rust2::XzReader;
@@ -13,6 +13,8 @@ use super::tar::{Kind, Reader, Stream};
 const MAX_ENTRIES: usize = 2_000_000;
 /// More bytes than that come out of no archive that is in a build context.
 const MAX_BYTES: u64 = 64 << 30;
+/// The most that is read of one file in an archive.
+const MAX_MEMBER: u64 = 512 << 20;
 /// The memory that an xz decoder may take, in KiB.
 const MAX_DICTIONARY: u32 = 512 << 10;
 
@@ -39,6 +41,35 @@ pub fn unpacked(mut file: impl BufRead) -> Unpacked {
             Err(_) => Unpacked::NoArchive,
         },
     }
+}
+
+/// A file without its compression, by gzip, bzip2, xz or zstd; of a tar archive, the text of `member` that it holds.
+///
+/// # Errors
+/// If it cannot be read, or has no such member.
+pub fn plain(mut file: impl BufRead + 'static, member: &str) -> io::Result<Box<dyn BufRead>> {
+    let mut whole: Box<dyn Read> = match Form::of(file.fill_buf()?) {
+        Form::Bzip2 => Box::new(DecoderReader::new(file)),
+        Form::Xz => Box::new(XzReader::new_mem_limit(file, true, MAX_DICTIONARY)),
+        Form::Layer(compression) => Box::new(Decoder::new(file, compression)?),
+    };
+    let mut start = Vec::new();
+    whole.by_ref().take(512).read_to_end(&mut start)?;
+    let is_tar = start.get(257..262) == Some(b"ustar");
+    let whole = Cursor::new(start).chain(whole);
+    if !is_tar {
+        return Ok(Box::new(BufReader::new(whole)));
+    }
+    let mut reader = Reader::new(Stream(whole.take(MAX_BYTES)));
+    let broken = |fault: super::Fault| io::Error::new(io::ErrorKind::InvalidData, fault.to_string());
+    while let Some(header) = reader.next().map_err(broken)? {
+        if header.kind == Kind::File && header.path == member.as_bytes() {
+            let mut text = Vec::new();
+            reader.contents().take(MAX_MEMBER).read_to_end(&mut text)?;
+            return Ok(Box::new(Cursor::new(text)));
+        }
+    }
+    Err(io::Error::new(io::ErrorKind::InvalidData, format!("it is an archive without {member}")))
 }
 
 /// How a file is compressed.

@@ -29,7 +29,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use rayon::iter::{IndexedParallelIterator, IntoParallelIterator, ParallelIterator};
 use serde::Serialize;
 
-pub use archive::{Unpacked, unpacked};
+pub use archive::{Unpacked, plain, unpacked};
 pub use blob::Compression;
 pub use error::{Fault, ImageError};
 #[cfg(test)]

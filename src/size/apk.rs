@@ -40,9 +40,24 @@ pub(super) struct ApkStep {
     pub(super) from_elsewhere: bool,
     /// True if it is not said in words what is removed, or a command may not run at all.
     pub(super) may_be_less: bool,
+    /// What is there before it.
+    before: PackageSet,
 }
 
 impl ApkStep {
+    /// True if the index has a package of this name.
+    pub(super) fn has_in_table(name: &str) -> bool {
+        apk_packages().is_some_and(|table| table.find(name).is_some())
+    }
+
+    /// What other packages that need these names add to what it leaves.
+    pub(super) fn with_more(&self, names: &[String]) -> Installed {
+        let Some(table) = apk_packages() else { return Installed::default() };
+        let mut there = self.before.clone();
+        self.adds.packages.iter().for_each(|id| there.insert(*id));
+        install(table, names.iter().map(String::as_str), there, false)
+    }
+
     /// When the index was read, as year and month.
     pub(super) fn date() -> &'static str {
         apk_packages().map_or("", |table| table.date)
@@ -197,6 +212,7 @@ impl ApkStep {
             hidden: false,
             from_elsewhere: false,
             may_be_less: false,
+            before: there.packages.clone(),
         }
     }
 }

@@ -8,6 +8,7 @@ use crate::lock::{Bases, Fetches, LockedBase, base_key};
 use crate::syntax::ImageRef;
 
 use super::catalogue::{BaseSize, base_size};
+use super::indexes::Indexes;
 
 /// A figure of the user's own.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,6 +33,8 @@ pub struct BaseImages {
     pub locked: Arc<Bases>,
     /// What web servers had, from a lock file.
     pub fetched: Arc<Fetches>,
+    /// Package indexes of the user's own.
+    pub indexes: Indexes,
 }
 
 impl BaseImages {

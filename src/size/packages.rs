@@ -101,6 +101,19 @@ impl AptInstall<'_> {
         all.into_iter().take(most).map(move |(bytes, id)| (table.name(id), bytes.0))
     }
 
+    /// True if the table of the release has a package of this name.
+    #[must_use]
+    pub(super) fn has_in_table(&self, name: &str) -> bool {
+        self.table.find(name).is_some()
+    }
+
+    /// What other packages that need these names add to what this install leaves.
+    #[must_use]
+    pub(super) fn with_more(&self, names: &[String]) -> Installed {
+        let there = self.table.ids().filter(|id| self.there.has_before(*id, self.number + 1));
+        install(self.table, names.iter().map(String::as_str), PackageSet::of(self.table, there), false)
+    }
+
     /// True if it adds a package whose name begins with `start`.
     #[must_use]
     pub fn adds_any(&self, start: &str) -> bool {

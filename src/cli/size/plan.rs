@@ -128,7 +128,7 @@ pub(in super::super) struct Priced {
     states: Option<Vec<(usize, State)>>,
     /// `linux/amd64`.
     pub(in super::super) platform: String,
-    /// What is wrong with the lock file, which then does not count.
+    /// What is wrong with the lock file, or with a package index, which then does not count.
     pub(in super::super) fault: Option<String>,
 }
 
@@ -150,6 +150,7 @@ impl Priced {
             Arc::make_mut(&mut settings).base_images = base_images;
         }
         let mut plan = plan(model, &settings.base_images, architecture);
+        let fault = fault.or_else(|| settings.base_images.indexes.faults().first().cloned());
         let states = lock.map(|lock| locked::learned(files, project, &mut plan, &name, &lock));
         Self { plan, settings, states, platform: name, fault }
     }

@@ -1,6 +1,7 @@
 //! What the commands of apk add.
 
 use crate::knowledge::ManagerId;
+use crate::text::Span;
 
 use super::super::apk::ApkStep;
 use super::runs::{Run, named};
@@ -16,7 +17,7 @@ const INDEXES: (u64, (u64, u64)) = (2_500_000, (600_000, 4_000_000));
 
 impl Run<'_, '_> {
     /// What the commands of apk in this RUN add together.
-    pub(super) fn installed_by_apk(&mut self, of: &ApkStep) {
+    pub(super) fn installed_by_apk(&mut self, step: usize, of: &ApkStep) {
         let source = format!("Alpine package index, {}", ApkStep::date());
         let bytes = of.adds.bytes;
         let slack = SLACK_RELEASE * u64::from(of.apart);
@@ -41,13 +42,15 @@ impl Run<'_, '_> {
         if !of.adds.packages.is_empty() || of.adds.unknown.is_empty() && !of.hidden && !of.from_elsewhere {
             self.components.push(Component::known(what, of.span, estimate));
         }
-        let (bytes, range) = RECORDS;
-        let records =
-            Estimate { bytes, range, provenance: Provenance::Index, source: "estimated, 2026-11".to_owned() };
-        self.components.push(Component::known("records kept by apk", of.span, records));
+        self.records_of_apk(of.span);
         if !of.adds.unknown.is_empty() {
-            let names = named(&of.adds.unknown);
-            self.unknown(of.span, format!("packages that are not in the index: {names}"));
+            let mut rest = of.adds.unknown.clone();
+            for cmd in self.model.commands_of(step) {
+                rest = self.rest_by_index(&cmd, &rest, |names| of.with_more(names));
+            }
+            if !rest.is_empty() {
+                self.unknown(of.span, format!("packages that are not in the index: {}", named(&rest)));
+            }
         }
         if of.hidden {
             self.unknown(of.span, "packages named by a file or a variable");
@@ -55,6 +58,14 @@ impl Run<'_, '_> {
         if of.from_elsewhere {
             self.unknown(of.span, "packages from another repository");
         }
+    }
+
+    /// What apk keeps of an install.
+    pub(super) fn records_of_apk(&mut self, span: Span) {
+        let (bytes, range) = RECORDS;
+        let source = "estimated, 2026-11".to_owned();
+        let records = Estimate { bytes, range, provenance: Provenance::Index, source };
+        self.components.push(Component::known("records kept by apk", span, records));
     }
 
     /// The indexes that apk leaves in the layer.

@@ -7,6 +7,7 @@ mod downloads;
 mod estimate;
 mod fetched;
 mod files;
+mod indexes;
 mod little;
 mod one_layer;
 mod python;
@@ -24,6 +25,7 @@ use crate::syntax::Kind;
 use crate::text::Span;
 
 use super::apk::apk_steps;
+use super::indexed::indexed_installs;
 use super::own::BaseImages;
 use super::packages::apt_installs;
 
@@ -191,13 +193,16 @@ fn of_level(
     level: usize,
     siblings: &mut Siblings,
 ) -> Planned {
+    let (apt, apk) = (apt_installs(model), apk_steps(model));
+    let indexed = indexed_installs(model, &images.indexes, arch, &|cmd| indexes::known(cmd, &apt, &apk));
     let mut planner = Planner {
         model,
         images,
         arch,
         installs: runs::Installs {
-            apt: apt_installs(model),
-            apk: apk_steps(model),
+            apt,
+            apk,
+            indexed,
             locks: python::Locks::default(),
             fetches: &images.fetched,
         },

@@ -5,13 +5,14 @@ use std::ops::Range;
 
 use crate::knowledge::{Action, ManagerId, Trait, program_is};
 use crate::lock::Fetches;
-use crate::semantic::{Analysis, Base, Cmd, Leftover, SUITE_DATE, ScriptId, ScriptKind, Stage};
+use crate::semantic::{Analysis, Base, Cmd, CommandId, Leftover, SUITE_DATE, ScriptId, ScriptKind, Stage};
 use crate::shell::{ListKind, Word};
 use crate::text::Span;
 
 use super::super::MAX_LINEAGE;
 use super::super::apk::ApkStep;
 use super::super::apt_written::APT_SLACK;
+use super::super::indexed::IndexedInstall;
 use super::super::kept::kept_by_apt;
 use super::super::packages::{AptInstall, FULLER, Incomplete};
 use super::downloads::Downloads;
@@ -42,6 +43,8 @@ const SAYS: [&str; 5] = ["check", "config", "freeze", "list", "show"];
 pub(super) struct Installs<'i> {
     pub(super) apt: Vec<AptInstall<'i>>,
     pub(super) apk: HashMap<usize, ApkStep>,
+    /// What indexes of the user's own know.
+    pub(super) indexed: HashMap<CommandId, IndexedInstall>,
     /// The lock files of uv that were read.
     pub(super) locks: Locks,
     /// What web servers have told of their files.
@@ -49,7 +52,7 @@ pub(super) struct Installs<'i> {
 }
 
 /// How many packages of an install are named.
-const MOST_PACKAGES: usize = 20;
+pub(super) const MOST_PACKAGES: usize = 20;
 
 /// What each RUN of `stage` adds, by its step.
 pub(super) fn components<'m>(
@@ -80,6 +83,7 @@ pub(super) fn components<'m>(
             asking: asking(&commands),
             lists_locales: model.instruction(step).logical.text().contains("locale.gen"),
             has_apk: installs.apk.contains_key(&step),
+            indexed: &installs.indexed,
             fetches: installs.fetches,
             downloads: Downloads::default(),
         };
@@ -115,9 +119,10 @@ pub(super) fn components<'m>(
             run.lists(step);
         }
         if let Some(of) = installs.apk.get(&step) {
-            run.installed_by_apk(of);
+            run.installed_by_apk(step, of);
         }
         run.indexes_of_apk(step);
+        run.metadata_of_rpm(step);
         let components = run.finish();
         let is_murky = components.iter().any(|c| c.estimate.is_none());
         found.insert(step, components);
@@ -157,6 +162,8 @@ pub(super) struct Run<'r, 'm> {
     pub(super) lists_locales: bool,
     /// True if it is known what its commands of apk install.
     has_apk: bool,
+    /// What indexes of the user's own know of its installs.
+    pub(super) indexed: &'r HashMap<CommandId, IndexedInstall>,
     /// What web servers have told of their files.
     pub(super) fetches: &'r Fetches,
     /// What it has downloaded so far.
@@ -193,6 +200,11 @@ impl<'m> Run<'_, 'm> {
             // Its lists are counted for the whole RUN, and so is what apk adds.
             (Some(m), Action::Update) if matches!(m.id, ManagerId::Apt | ManagerId::Apk) => {}
             (Some(m), Action::Install) if m.id == ManagerId::Apk && self.has_apk => {}
+            (Some(_), Action::Install) if install.is_none() && self.indexed.contains_key(&cmd.id()) => {
+                if let Some(of) = self.indexed.get(&cmd.id()) {
+                    self.installed_by_index(cmd, of);
+                }
+            }
             (Some(_), Action::Install) if install.is_some() => {
                 if let Some(install) = install {
                     self.installed(cmd, install);
@@ -260,7 +272,11 @@ impl<'m> Run<'_, 'm> {
         let why = match install.incomplete {
             None => return,
             Some(Incomplete::NotInIndex) => {
-                format!("packages that are not in the index: {}", named(&install.adds.unknown))
+                let rest = self.rest_by_index(cmd, &install.adds.unknown, |names| install.with_more(names));
+                if rest.is_empty() {
+                    return;
+                }
+                format!("packages that are not in the index: {}", named(&rest))
             }
             Some(Incomplete::Hidden) => "packages named by a file or a variable".to_owned(),
             Some(Incomplete::Removal) => return self.left_over(cmd, install),

@@ -38,6 +38,7 @@ mod saving;
 #[cfg(unix)]
 mod shellcheck;
 mod size;
+mod size_indexes;
 mod suppression;
 mod tools;
 
