@@ -1,10 +1,10 @@
 //! Reads package indexes of the user's own, when a plan asks for them.
 
 use std::io::BufReader;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
-use crate::size::{Indexes, Loaded, Named, ReadError, read_index};
+use crate::size::{Index, Indexes, Loaded, Named, ReadError, read_index};
 use crate::tree::{Kind, Tree};
 
 use super::{Config, IndexFile};
@@ -32,7 +32,7 @@ fn load(files: &[IndexFile], tree: &Tree, folder: &Path) -> Loaded {
     loaded
 }
 
-fn read(tree: &Tree, path: &PathBuf) -> Result<crate::size::Index, ReadError> {
+fn read(tree: &Tree, path: &Path) -> Result<Index, ReadError> {
     // Before it is opened: opening a FIFO waits for a writer.
     if tree.look(path)?.kind != Kind::File {
         return Err(std::io::Error::other("it is not a regular file").into());

@@ -42,7 +42,7 @@ pub(super) fn known<'k>(
 impl Run<'_, '_> {
     /// What a command installs of which no table of dlint knows anything.
     pub(super) fn installed_by_index(&mut self, cmd: &Cmd<'_>, of: &IndexedInstall) {
-        self.from_index(cmd, of, &Installed::default());
+        self.by_index(cmd, of, &Installed::default());
         if !of.adds.absent.is_empty() {
             self.unknown(
                 cmd.head_span(),
@@ -72,7 +72,7 @@ impl Run<'_, '_> {
     ) -> Vec<String> {
         let Some(of) = self.indexed.get(&cmd.id()).filter(|of| of.is_rest) else { return unknown.to_vec() };
         if !of.adds.packages.is_empty() {
-            self.from_index(cmd, of, &more(&of.adds.elsewhere));
+            self.by_index(cmd, of, &more(&of.adds.elsewhere));
         }
         unknown.iter().filter(|name| !of.found.contains(*name)).cloned().collect()
     }
@@ -91,7 +91,7 @@ impl Run<'_, '_> {
         self.unknown(span, "metadata of repositories, and packages as they were downloaded");
     }
 
-    fn from_index(&mut self, cmd: &Cmd<'_>, of: &IndexedInstall, more: &Installed) {
+    fn by_index(&mut self, cmd: &Cmd<'_>, of: &IndexedInstall, more: &Installed) {
         let count = of.adds.packages.len() + more.packages.len();
         let mut what = match count {
             0 => "packages that are already installed".to_owned(),
