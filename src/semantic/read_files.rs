@@ -229,8 +229,16 @@ impl Cmd<'_> {
     pub fn requirement_files(&self) -> Vec<Option<String>> {
         let is_python = self.is(ManagerId::Pip, Action::Install) || self.is(ManagerId::Uv, Action::Install);
         let installs = is_python && self.subcommand().is_some_and(|s| s.ends_with("install"));
-        if !installs || self.script().kind != ScriptKind::Run || self.script().onbuild {
+        let syncs = self.program() == "uv" && ["pip", "sync"].iter().zip(self.args()).all(|(a, b)| b.is(a));
+        if !(installs || syncs && self.args().len() > 2)
+            || self.script().kind != ScriptKind::Run
+            || self.script().onbuild
+        {
             return Vec::new();
+        }
+        if syncs {
+            let named = self.args().iter().skip(2).filter(|word| !word.static_prefix().starts_with('-'));
+            return named.map(|word| word.as_str().and_then(|path| self.context_file(path))).collect();
         }
         let mut files = Vec::new();
         let mut args = self.args().iter();

@@ -1,4 +1,4 @@
-//! What `uv sync` installs, by the sizes of wheels that its lock file has.
+//! What uv installs, by the sizes of wheels that a lock file has: `uv.lock`, or `pylock.toml` (PEP 751).
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -41,7 +41,7 @@ const KNOWN: [&str; 20] = [
     "-v",
 ];
 
-/// What one `uv sync` adds.
+/// What one command adds by a lock file.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Synced {
     /// How many packages.
@@ -51,18 +51,25 @@ pub(super) struct Synced {
     pub(super) range: (u64, u64),
     /// What is not known, for people.
     pub(super) unknown: Vec<String>,
+    /// The name of the lock file.
+    pub(super) lock: String,
 }
 
 #[derive(Deserialize)]
 struct Lock {
     #[serde(default)]
     package: Vec<Package>,
+    /// Those of `pylock.toml`, which is flat.
+    #[serde(default)]
+    packages: Vec<Package>,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "kebab-case")]
 struct Package {
     name: String,
+    /// Of `pylock.toml` alone.
+    marker: Option<String>,
     #[serde(default)]
     source: Source,
     #[serde(default)]
@@ -94,7 +101,8 @@ struct Dependency {
 struct Wheel {
     #[serde(default)]
     url: String,
-    #[serde(default)]
+    /// `name` in `pylock.toml`.
+    #[serde(default, alias = "name")]
     filename: String,
     size: Option<u64>,
 }
@@ -112,7 +120,16 @@ pub(super) fn synced(
     locks: &Locks,
     there: &mut HashSet<String>,
 ) -> Option<Synced> {
-    if cmd.program() != "uv" || !cmd.is_subcommand("sync") || !brings_python(model, stage) {
+    if cmd.program() != "uv" || !brings_python(model, stage) {
+        return None;
+    }
+    let mut locks = locks.0.borrow_mut();
+    if let Some(path) = pylock(cmd) {
+        let lock = locks.entry(path).or_insert_with_key(|path| toml::from_str(model.text_of(path)?).ok());
+        let synced = lock.as_ref()?.all(cmd, there);
+        return Some(Synced { lock: "pylock.toml".to_owned(), ..synced });
+    }
+    if !cmd.is_subcommand("sync") {
         return None;
     }
     let options = cmd.args().iter().map(|w| w.static_prefix()).filter(|text| text.starts_with('-'));
@@ -121,9 +138,17 @@ pub(super) fn synced(
         return None;
     }
     let path = model.source_beside(cmd, "uv.lock")?;
-    let mut locks = locks.0.borrow_mut();
     let lock = locks.entry(path).or_insert_with_key(|path| toml::from_str(model.text_of(path)?).ok());
-    Some(lock.as_ref()?.adds(cmd, there))
+    Some(Synced { lock: "uv.lock".to_owned(), ..lock.as_ref()?.adds(cmd, there) })
+}
+
+/// The `pylock.toml` that a command installs, as `uv pip sync pylock.toml` and `uv pip install -r pylock.prod.toml` do.
+fn pylock(cmd: &Cmd<'_>) -> Option<String> {
+    let files = cmd.requirement_files();
+    let [Some(path)] = &files[..] else { return None };
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let is_lock = name.strip_prefix("pylock.").is_some_and(|rest| rest == "toml" || rest.ends_with(".toml"));
+    (is_lock && cmd.packages().is_empty()).then(|| path.clone())
 }
 
 /// True if the image has a Python of its own, so that uv downloads none.
@@ -180,25 +205,49 @@ impl Lock {
             queue.extend(&package.dependencies);
             let extras = wanted.extra.iter().filter_map(|extra| package.optional_dependencies.get(extra));
             queue.extend(extras.flatten());
-            if !there.insert(package.name.clone()) {
-                continue;
-            }
-            match package.unpacked() {
-                Some(sum) => {
-                    synced.packages += 1;
-                    files = files.and(sum);
-                }
-                None => synced.unknown.push(format!("`{}`", package.name)),
+            synced.add(package, there, &mut files);
+        }
+        synced.weighs(files, cmd);
+        synced
+    }
+
+    /// What all packages add whose markers hold.
+    fn all(&self, cmd: &Cmd<'_>, there: &mut HashSet<String>) -> Synced {
+        let (mut synced, mut files) = (Synced::default(), Sum::default());
+        for package in &self.packages {
+            if package.marker.as_deref().is_none_or(marker_holds) {
+                synced.add(package, there, &mut files);
             }
         }
+        synced.weighs(files, cmd);
+        synced
+    }
+}
+
+impl Synced {
+    /// Adds a package that is not there yet.
+    fn add(&mut self, package: &Package, there: &mut HashSet<String>, files: &mut Sum) {
+        if !there.insert(package.name.clone()) {
+            return;
+        }
+        match package.unpacked() {
+            Some(sum) => {
+                self.packages += 1;
+                *files = files.and(sum);
+            }
+            None => self.unknown.push(format!("`{}`", package.name)),
+        }
+    }
+
+    /// Takes over what the packages weigh, with byte code if that is written.
+    fn weighs(&mut self, mut files: Sum, cmd: &Cmd<'_>) {
         if cmd.has_flag("--compile-bytecode") || cmd.setting("UV_COMPILE_BYTECODE").is_some() {
             let (likely, most) = COMPILED;
             files.likely += files.likely.saturating_mul(likely) / 10;
             files.most = files.most.saturating_add(files.most.saturating_mul(most) / 10);
         }
-        synced.bytes = files.likely;
-        synced.range = (files.least, files.most.saturating_add(ENVIRONMENT));
-        synced
+        self.bytes = files.likely;
+        self.range = (files.least, files.most.saturating_add(ENVIRONMENT));
     }
 }
 
@@ -328,6 +377,30 @@ sdist = { url = "https://example.com/own_dev-1.tar.gz", size = 10 }
         let twice = "RUN uv sync --frozen --no-dev --no-install-project\nRUN uv sync --frozen --no-dev";
         let both = found("python:3.12-slim", "editable", twice);
         assert_eq!(both, [(2, 9600, String::new()), (0, 0, "the project itself".to_owned())]);
+    }
+
+    #[test]
+    fn a_flat_lock_is_installed_whole() {
+        let flat = "lock-version = '1.0'\n[[packages]]\nname = 'own-a'\n[[packages.wheels]]\n\
+            name = 'own_a-1-py3-none-any.whl'\nsize = 1000\n[[packages]]\nname = 'own-win'\n\
+            marker = \"sys_platform == 'win32'\"\n[[packages]]\nname = 'own-sdist'\n";
+        let found = |run: &str| {
+            let text = format!("FROM python:3.12-slim\nWORKDIR /app\nCOPY pylock.toml ./\nRUN {run}\n");
+            let texts: Texts = [("pylock.toml".to_owned(), flat.to_owned())].into_iter().collect();
+            let context = BuildContext { texts, ..BuildContext::default() };
+            let model = Analysis::new(Model::new(parse(Source::from_text("Dockerfile", text))));
+            assert_eq!(model.read_files().len(), usize::from(run.contains("pylock")), "{run}");
+            let model = model.with_context(Some(context.into()));
+            let stage = model.final_stage().unwrap();
+            let cmd = model.commands().next().unwrap();
+            synced(&model, stage, &cmd, &Locks::default(), &mut HashSet::new())
+                .map(|s| (s.packages, s.bytes, s.unknown.join(", ")))
+        };
+        let wanted = Some((1, 3200, "`own-sdist`".to_owned()));
+        assert_eq!(found("uv pip sync --system pylock.toml"), wanted);
+        assert_eq!(found("uv pip install --system -r pylock.toml"), wanted);
+        assert_eq!(found("uv pip install --system -r pylock.toml flask"), None);
+        assert_eq!(found("uv pip list"), None);
     }
 
     #[test]

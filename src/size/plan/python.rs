@@ -151,7 +151,7 @@ fn of_lock(cmd: &Cmd<'_>, synced: &Synced) -> Vec<Component> {
         bytes: synced.bytes,
         range: synced.range,
         provenance: Provenance::Estimated,
-        source: "sizes in `uv.lock`".to_owned(),
+        source: format!("sizes in `{}`", synced.lock),
     };
     let what = match synced.packages {
         0 => "an environment of uv, whose packages are already installed".to_owned(),
