@@ -5,8 +5,8 @@
 # does one that just ends there. The program exits with 0, as it does not for a test that failed.
 #
 # One would have guessed that there is a failure in the report. With `Bail out!`, TAP lets a program say that it cannot
-# go on, and a plan is there to notice tests that are missing; Perl's `prove`, from where TAP comes, fails both. It matters
-# to tests that need something which goes away, as a container or a disk with space left: the report of a run that could
+# go on, and a plan is there to notice tests that are missing; Perl's `prove`, from where TAP comes, fails both. It
+# matters to tests that need something which goes away, as a container or space on a disk: the report of a run that could
 # not go on is as green as that of one that had only one test.
 set -eu
 . "$(dirname "$0")/common"
