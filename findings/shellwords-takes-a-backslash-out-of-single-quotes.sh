@@ -3,13 +3,12 @@
 #
 # `split` gives the words of a command in the same way that the shell does, as its documentation says, but for these: in
 # single quotes, the first backslash is lost, so that `'\.js$'` is `.js$`; in double quotes it is lost before each
-# character, though it is only special before `$`, a backtick, `"`, a backslash and the end of a line; and `''` is no
-# word at all.
+# character, though it is only special before `$`, a backtick, `"`, a backslash and the end of a line; and a word `''` at
+# the end of the line is none.
 #
 # One would have guessed that nothing is special in single quotes: it is what they are for, and what the POSIX standard
 # says in 2.2.2. It matters to tools that take a command as one line and start it as a list of words, as the JSON form
-# of CMD has it: a pattern for grep or sed finds more than it should, and an argument that is empty makes those behind
-# it change places.
+# of CMD has it: a pattern for grep or sed finds more than it should.
 set -eu
 . "$(dirname "$0")/common"
 
@@ -31,5 +30,5 @@ expect 'single quotes' '["grep","-v","\\.js$"]
 ["grep","-v",".js$"]' "$(words "grep -v '\\.js\$'")"
 expect 'double quotes' '["printf","a\\tb\\n"]
 ["printf","atb\\n"]' "$(words 'printf "a\tb\n"')"
-expect 'an empty word' '["deploy","","now"]
-["deploy","now"]' "$(words "deploy '' now")"
+expect 'empty words' '["deploy","","now",""]
+["deploy","","now"]' "$(words "deploy '' now ''")"

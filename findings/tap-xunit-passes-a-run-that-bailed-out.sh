@@ -6,8 +6,8 @@
 #
 # One would have guessed that there is a failure in the report. With `Bail out!`, TAP lets a program say that it cannot
 # go on, and a plan is there to notice tests that are missing; Perl's `prove`, from where TAP comes, fails both. It
-# matters to tests that need something which goes away, as a container or space on a disk: the report of a run that could
-# not go on is as green as that of one that had only one test.
+# matters to tests that need something which goes away, as a container or space on a disk: the report of a run that
+# could not go on is as green as that of one that had only one test.
 set -eu
 . "$(dirname "$0")/common"
 
