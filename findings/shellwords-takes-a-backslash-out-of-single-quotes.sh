@@ -3,8 +3,8 @@
 #
 # `split` gives the words of a command in the same way that the shell does, as its documentation says, but for these: in
 # single quotes, the first backslash is lost, so that `'\.js$'` is `.js$`; in double quotes it is lost before each
-# character, though it is only special before `$`, a backtick, `"`, a backslash and the end of a line; and a word `''` at
-# the end of the line is none.
+# character, though it is only special before `$`, a backtick, `"`, a backslash and the end of a line; and `''` at the
+# end of the command is no word.
 #
 # One would have guessed that nothing is special in single quotes: it is what they are for, and what the POSIX standard
 # says in 2.2.2. It matters to tools that take a command as one line and start it as a list of words, as the JSON form
