@@ -336,9 +336,10 @@ impl<'m> Reader<'m> {
         let text = instruction.arguments_text().trim_end();
         let mut bodies = instruction.heredocs.iter().map(|h| self.body(h, environment, false));
         match instruction.heredocs.as_slice() {
-            // The name of the here-document is not a part of it then.
-            [_] if text.starts_with("<<") && !text.contains(char::is_whitespace) => {
-                bodies.next().unwrap_or_default()
+            // The name of the here-document is not a part of it then, unless it is a file of that name that runs.
+            [only] if text.starts_with("<<") && !text.contains(char::is_whitespace) => {
+                let body = bodies.next().unwrap_or_default();
+                if body.starts_with("#!") { format!("{}\n{body}", only.name) } else { body }
             }
             _ => bodies.fold(text.to_owned(), |script, body| format!("{script}\n{body}")),
         }

@@ -254,6 +254,15 @@ fn an_edited_dockerfile_is_judged_by_what_it_means() {
 }
 
 #[test]
+fn the_name_of_a_here_document_counts_where_it_is_a_program() {
+    let text = |name: &str, first: &str| format!("FROM x\nRUN <<{name}\n{first}\nmake\n{name}\n");
+    let script = text("EOF", "#!/bin/sh");
+    assert!(edited(&script, &text("EOT", "#!/bin/sh"))[1].ends_with("rebuilt Instruction"));
+    assert!(edited(&script, &script)[1].ends_with("kept"));
+    assert!(edited(&text("EOF", "set -e"), &text("EOT", "set -e"))[1].ends_with("kept"));
+}
+
+#[test]
 fn stages_of_an_edited_dockerfile_are_known_by_what_they_hold() {
     let old = "FROM x AS a\nRUN one\nFROM x AS b\nRUN two\nFROM y\nCOPY --from=a /f /f\nRUN three\n";
     let layers = edited(old, &old.replace("--from=a", "--from=0"));

@@ -25,10 +25,18 @@ impl Cmd<'_> {
         words.into_iter().flat_map(|w| self.paths_of(w)).collect()
     }
 
-    /// The absolute paths that a word stands for, see [`Cmd::removed_paths`].
+    /// The absolute paths that a word stands for, see [`Cmd::removed_paths`]; none for a pattern in quotes.
     #[must_use]
     pub fn paths_of(&self, word: &Word) -> Vec<String> {
         let Some(text) = self.path_text(word) else { return Vec::new() };
+        // In quotes the shell leaves wildcards and `~` as they are.
+        let is_plain_text = text.contains(['*', '?', '[']) && !word.has_glob()
+            || text.starts_with('~')
+                && self.model.text(word.span).starts_with(['"', '\''])
+                && word.as_str().is_some();
+        if is_plain_text {
+            return Vec::new();
+        }
         if !word.has_braces() {
             return self.absolute(&text).into_iter().collect();
         }

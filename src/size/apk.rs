@@ -144,6 +144,8 @@ fn step_adds(model: &Model, step: usize, table: &PackageIndex, there: &There) ->
     let mut step_adds: Option<ApkStep> = None;
     let (mut asked, mut groups): (Vec<String>, HashMap<String, Vec<String>>) = Default::default();
     let mut gone: HashSet<String> = HashSet::new();
+    // What is asked for by its name stays when a group goes that has it.
+    let mut by_name: HashSet<String> = HashSet::new();
     for cmd in model.commands_of(step) {
         if cmd.script().kind != ScriptKind::Run || cmd.script().onbuild || cmd.is_dry_run() {
             continue;
@@ -163,8 +165,9 @@ fn step_adds(model: &Model, step: usize, table: &PackageIndex, there: &There) ->
             let words = cmd.operands();
             of.hidden |= words.iter().any(|word| !spelled.contains(&word.span));
             let names: Vec<String> = known.into_iter().map(|p| p.name).collect();
-            if let Some(group) = group(&cmd) {
-                groups.entry(group).or_default().extend(names.iter().cloned());
+            match group(&cmd) {
+                Some(group) => groups.entry(group).or_default().extend(names.iter().cloned()),
+                None => by_name.extend(names.iter().cloned()),
             }
             // What is installed again is wanted again.
             names.iter().for_each(|name| {
@@ -172,11 +175,16 @@ fn step_adds(model: &Model, step: usize, table: &PackageIndex, there: &There) ->
             });
             asked.extend(names);
         } else if cmd.is(ManagerId::Apk, Action::Remove) {
+            // A branch may not be taken, and xargs says what goes while the build runs.
+            if let Some(of) = step_adds.as_mut().filter(|_| !cmd.surely_runs() || cmd.operands().is_empty()) {
+                of.may_be_less = true;
+            }
             for word in cmd.operands() {
                 match cmd.text_of(word) {
                     Some(text) => {
                         for name in text.split_ascii_whitespace() {
-                            gone.extend(groups.remove(name).unwrap_or_default());
+                            let group = groups.remove(name).unwrap_or_default();
+                            gone.extend(group.into_iter().filter(|name| !by_name.contains(name)));
                             gone.insert(name.to_owned());
                         }
                     }
@@ -260,6 +268,10 @@ mod tests {
         assert_eq!(run("apk add --virtual .build gcc && make && apk del .build"), (0, 12, true));
         assert_eq!(run("apk add -t .b gcc && apk add curl && apk del .b"), (9, 11, true));
         assert_eq!(run("apk add curl gcc && apk del gcc"), (9, 11, true));
+        // It is asked for by its name as well.
+        assert_eq!(run("apk add -t .b gcc curl && apk add curl && apk del .b"), (9, 11, true));
+        assert!(!run("apk add gcc && echo gcc | xargs apk del").2);
+        assert!(!run("apk add gcc && if [ -n \"$K\" ]; then apk del gcc; fi").2);
         // It is not what that group has.
         assert_eq!(run("apk add --virtual .build gcc && apk del .other"), (12, 0, true));
         assert!(!run("apk add gcc && apk del $(cat list)").2);

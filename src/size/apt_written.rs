@@ -47,6 +47,9 @@ impl AptInstall<'_> {
             () if leaves_docs_out => of(WITHOUT_DOCS),
             () => by_index(),
         };
+        if model.commands_of(self.cmd.step()).any(|c| c.id() > self.cmd.id() && takes_away(&c)) {
+            estimate.range.0 = 0;
+        }
         if self.adds_any("libpython2.") {
             estimate.range.1 = estimate.range.1.saturating_add(part(PYTHON_2));
         }
@@ -65,6 +68,25 @@ fn strips(cmd: &Cmd<'_>) -> bool {
     });
     docs || cmd.args().iter().any(|w| matches!(w.as_str(), Some("__pycache__" | "*.pyc")))
         && (cmd.program() == "find" || cmd.program() == "rm")
+}
+
+/// True for a command that removes what packages may have put there.
+fn takes_away(cmd: &Cmd<'_>) -> bool {
+    let is_of_packages = |path: &String| {
+        let is_below = |folder: &&str| path.starts_with(*folder);
+        ["/usr/", "/opt/", "/lib"].iter().any(|folder| is_below(folder))
+            && ![
+                "/usr/local/",
+                "/usr/src/",
+                "/usr/share/doc",
+                "/usr/share/man",
+                "/usr/share/locale",
+                "/usr/share/info",
+            ]
+            .iter()
+            .any(|folder| is_below(folder))
+    };
+    cmd.removed_paths().iter().any(is_of_packages)
 }
 
 /// True for the images whose dpkg leaves documentation out.

@@ -53,8 +53,8 @@ impl Environment {
                 }
                 (Some(wanted), Some(there)) if wanted != there => self.forget(name),
                 (None, Some(_)) if upgrades => self.forget(name),
-                // The newest may be it or not.
-                (Some(_), None) => {
+                // The newest may be it or not, and what is there may be within the bounds or not.
+                (Some(_), None) | (None, Some(_)) if asked.versioned => {
                     maybe += wheel(name).map_or(0, |id| id.weight().files + id.weight().compiled);
                 }
                 _ => {}

@@ -288,6 +288,8 @@ fn is_install(cmd: &Cmd<'_>) -> bool {
         && cmd.script().kind == ScriptKind::Run
         && !cmd.script().onbuild
         && !cmd.is_dry_run()
+        // What is only fetched is not unpacked.
+        && !cmd.has_any_flag(&["-d", "--download-only"])
 }
 
 /// Adds the installs of a stage to `found`, and what they bring to what is there.
@@ -408,10 +410,14 @@ mod tests {
             ("apt-get install -y curl gcc && apt-get purge -y $(cat list)", false),
             ("apt-get install -y gcc && apt-mark auto '.*' && apt-get purge -y --auto-remove", false),
             ("apt-get install -y $(cat list)", false),
+            ("apt-get install -y gcc && echo gcc | xargs apt-get purge -y --auto-remove", false),
+            ("apt-get install -y gcc && if [ -n \"$K\" ]; then apt-get purge -y gcc; fi", false),
+            ("apt-get install -y gcc && apt-get autoremove -y", true),
         ] {
             assert_eq!(found(&format!("FROM debian:12\nRUN {run}\n"))[0].2, complete, "{run}");
         }
         assert_eq!(found("FROM debian:12\nRUN apt-get install -s curl\n"), []);
+        assert_eq!(found("FROM debian:12\nRUN apt-get install -y -d gcc\n"), []);
     }
 
     #[test]

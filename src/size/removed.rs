@@ -58,9 +58,10 @@ impl Removal {
         if !cmd.is(ManagerId::Apt, Action::Remove) {
             return false;
         }
-        let unneeded = ["--auto-remove", "--autoremove"];
-        self.all_unneeded |= cmd.is_subcommand("autoremove") || cmd.is_subcommand("autopurge");
-        self.all_unneeded |= cmd.has_any_flag(&unneeded);
+        let is_auto = cmd.is_subcommand("autoremove") || cmd.is_subcommand("autopurge");
+        self.all_unneeded |= is_auto || cmd.has_any_flag(&["--auto-remove", "--autoremove"]);
+        // A branch may not be taken, and xargs says what goes while the build runs.
+        self.keeps_unknown |= !cmd.surely_runs() || !is_auto && cmd.operands().is_empty();
         for word in cmd.operands() {
             self.keeps_unknown |= !names(cmd, word, &mut self.names);
         }

@@ -284,6 +284,16 @@ impl<'m> Files<'m> {
         }
     }
 
+    /// True if base images have files of their own where a pattern looks.
+    pub(super) fn is_of_system(&self, path: &str) -> bool {
+        let path = trimmed(path);
+        let folder = match path.rsplit_once('/') {
+            Some((folder, name)) if name.ends_with('*') => folder,
+            _ => path,
+        };
+        folder.is_empty() || FOLDERS.contains(&folder)
+    }
+
     /// True if `path` is surely a folder.
     pub(super) fn is_folder(&self, path: &str) -> bool {
         let path = trimmed(path);

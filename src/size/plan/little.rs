@@ -14,6 +14,8 @@ const LITTLE: [(&str, u64, u64); 3] = [
 /// command does not name them.
 const LOCALE: (u64, u64) = (3_000_000, 3_600_000);
 const LOCALES_UNNAMED: u64 = 3;
+/// Keys, and rings of them.
+const KEYS: (u64, u64) = (4_000, 100_000);
 /// Where figures of a few kilobytes come from.
 const MEASURED: &str = "measured, 2026-11";
 
@@ -30,6 +32,10 @@ impl<'m> Run<'_, 'm> {
             "useradd" | "adduser" => self.home(cmd),
             "locale-gen" | "localedef" => return self.locales(cmd),
             "curl" | "wget" => return goes_to_stdout(cmd),
+            "gpg" | "gpg2" | "openssl" | "ssh-keygen" if makes_keys(cmd) => {
+                let (likely, most) = KEYS;
+                self.small(cmd.head_span(), (likely, most), "keys and certificates", "such files are small");
+            }
             _ => return false,
         }
         true
@@ -104,6 +110,16 @@ impl<'m> Run<'_, 'm> {
         let plain = matches!(self.model.root_base(self.stage), Base::Image(image)
             if image.is_official() && matches!(image.familiar_path(), "alpine" | "debian" | "ubuntu"));
         plain && self.files.has_fresh_below(folder) && !self.files.may_be_there(cmd.step(), folder)
+    }
+}
+
+/// True for a command that writes a key or a certificate into a file.
+fn makes_keys(cmd: &Cmd<'_>) -> bool {
+    let does = |words: &[&str]| cmd.args().first().is_some_and(|word| words.iter().any(|name| word.is(name)));
+    match cmd.program() {
+        "openssl" => !does(&["enc", "rand", "dgst"]) && cmd.has_any_flag(&["-out", "-keyout"]),
+        "ssh-keygen" => cmd.has_any_flag(&["-A", "-t"]),
+        _ => cmd.has_any_flag(&["-o", "--output"]) && !cmd.has_any_flag(&["-d", "--decrypt"]),
     }
 }
 

@@ -427,6 +427,8 @@ fn may_write(cmd: &Cmd<'_>) -> bool {
         "uniq" => cmd.plain_words().count() > 1,
         "openssl" => cmd.args().first().is_some_and(|w| w.is("rand") || w.is("enc") || w.is("dhparam")),
         "gpg" | "gpg2" => has(&["-d", "--decrypt"]),
+        // `s/a/b/w FILE` writes what it has replaced.
+        "sed" => ["/w /", "'w /", "\"w /"].iter().any(|mark| script(mark)),
         _ => false,
     }
 }

@@ -182,6 +182,28 @@ fn what_nobody_knows_is_unknown() {
 }
 
 #[test]
+fn what_wildcards_and_xargs_write_anew_is_no_nothing() {
+    let files = [("f.bin", 100), ("d/x", 11)];
+    let last = |text: &str| {
+        rows(&format!("FROM debian:12\nCOPY f.bin /srv/bin/\nCOPY d /data\n{text}\n"), &files).pop()
+    };
+    for (run, want) in [
+        ("RUN chmod +x /srv/bin/*", "4: 100 measured"),
+        ("RUN chown 1000 /srv/bin/f*", "4: 100 measured"),
+        ("RUN chmod 700 /d*", "4: 11+? unknown"),
+        ("RUN find /srv -type f | xargs chmod 644", "4: 0 unknown"),
+        ("RUN find /srv -print0 | xargs -0 chown 1000:1000", "4: 0 unknown"),
+        ("RUN sed 's/x/y/w /x9' /data/x", "4: 0 unknown"),
+        ("SHELL [\"/bin/bash\", \"-c\"]\nRUN echo {1..100000} > /c", "5: 0 unknown"),
+        ("RUN openssl x509 -in /data/x -out /c", "4: 4000 estimated"),
+        ("RUN ssh-keygen -A", "4: 4000 estimated"),
+        ("RUN ssh-keygen -lf /data/x", "4: 0 measured"),
+    ] {
+        assert_eq!(last(run).as_deref(), Some(want), "{run}");
+    }
+}
+
+#[test]
 fn files_of_other_stages_are_known_as_far_as_they_were_copied() {
     let text = "FROM debian:12 AS a\nCOPY f.bin /in/f.bin\nCOPY d /d/\nFROM scratch\nCOPY --from=a /in/f.bin /f\n\
                 COPY --from=a /d /d\nCOPY --from=a /usr/bin/env /env\n";

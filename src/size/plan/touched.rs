@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::semantic::{Cmd, CopyUse, Touch, Touched};
+use crate::semantic::{Cmd, CopyUse, Touch, Touched, covers};
 use crate::shell::{List, Redirect, Word};
 use crate::text::Span;
 
@@ -28,13 +28,17 @@ impl<'m> Run<'_, 'm> {
             self.unknown(cmd.head_span(), format!("files written by `{}`", name(cmd)));
             return true;
         }
+        if touched.files.is_empty() {
+            // xargs names them while the build runs.
+            self.unknown(cmd.head_span(), format!("files rewritten by `{}`", name(cmd)));
+        }
         for word in &touched.files {
             let paths = cmd.paths_of(word);
             if paths.is_empty() {
                 self.unresolved(cmd, touched.how);
             }
             for path in paths {
-                self.touch(cmd, &touched, &path);
+                self.touch(cmd, &touched, &path, word.has_glob());
             }
         }
         true
@@ -49,11 +53,16 @@ impl<'m> Run<'_, 'm> {
         }
     }
 
-    fn touch(&mut self, cmd: &Cmd<'m>, touched: &Touched<'m>, path: &str) {
+    /// `is_pattern` is true for what a wildcard hits: all that is in a folder, or that begins like the path.
+    fn touch(&mut self, cmd: &Cmd<'m>, touched: &Touched<'m>, path: &str, is_pattern: bool) {
         let step = cmd.step();
-        let there = self.files.at(step, path);
+        let there = self
+            .files
+            .at(step, path)
+            .map(|there| There { more: there.more || is_pattern && self.files.is_of_system(path), ..there });
         let fresh = self.files.is_fresh(path);
-        let entry_only = !touched.recursive && (self.files.is_folder(path) || is_for_folders(touched));
+        let is_folder = !is_pattern && self.files.is_folder(path);
+        let entry_only = !touched.recursive && (is_folder || is_for_folders(touched));
         let to = touched.destination.map(|word| cmd.paths_of(word));
         match touched.how {
             // Folders themselves weigh nothing.
@@ -196,7 +205,13 @@ impl<'m> Run<'_, 'm> {
                     && matches!(owner(wanted), ("0", None | Some("0")))
             }
         };
-        !copies.is_empty() && copies.iter().all(|copy| same(copy.step))
+        // A file that came with a folder around it.
+        let is_around = |copy: &&CopyUse| copy.targets().iter().any(|target| covers(target, path));
+        let around = || self.model.copies_before(self.stage, cmd.step()).find(is_around);
+        match copies.is_empty() {
+            true => around().is_some_and(|copy| same(copy.step)),
+            false => copies.iter().all(|copy| same(copy.step)),
+        }
     }
 
     /// True for a command that gives files a length; counts it.

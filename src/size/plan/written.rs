@@ -136,7 +136,7 @@ fn here_document(cmd: &Cmd<'_>) -> Option<Written> {
 /// How long a word is once it is expanded.
 fn length(cmd: &Cmd<'_>, word: &Word, asking: &Asking) -> Option<Written> {
     let bytes = |text: &str| u64::try_from(text.len()).ok().map(Written::exactly);
-    if word.has_glob() && !word.is_quoted() {
+    if word.has_glob() && !word.is_quoted() || word.has_braces() {
         return None;
     }
     if let Some(text) = cmd.text_of(word) {
