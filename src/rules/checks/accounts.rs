@@ -2,32 +2,10 @@
 
 use crate::diag::{Finding, Fix, Saving, format_bytes};
 use crate::rules::Cx;
-use crate::semantic::{Base, Cmd, Grammar, ScriptKind};
+use crate::semantic::{Cmd, FilledLastlog, Grammar, LASTLOG_ENTRY, ScriptKind, USERADD};
 use crate::shell::{PartKind, Word};
 use crate::syntax::{Kind, User};
 use crate::text::{Edit, Span};
-
-/// useradd(8), shadow 4.17.
-pub(super) const USERADD: Grammar = Grammar {
-    short: "bcdefFgGkKpPRsuZ",
-    long: &[
-        "base-dir",
-        "comment",
-        "home-dir",
-        "expiredate",
-        "inactive",
-        "gid",
-        "groups",
-        "skel",
-        "key",
-        "password",
-        "root",
-        "prefix",
-        "shell",
-        "uid",
-        "selinux-user",
-    ],
-};
 
 /// usermod(8), shadow 4.17.
 pub(super) const USERMOD: Grammar = Grammar {
@@ -55,71 +33,24 @@ const PASSWD: Grammar = Grammar {
     long: &["inactive", "mindays", "repository", "root", "prefix", "warndays", "maxdays"],
 };
 
-/// The size of an entry of `/var/log/lastlog`, whose place is the number of the user.
-const LASTLOG_ENTRY: u64 = 292;
-
-/// From here on the file is as large as a layer: 29 MB.
-const HIGH_UID: u64 = 100_000;
-
 /// `useradd-fills-lastlog`.
 pub fn lastlog(cx: &mut Cx<'_>) {
     for cmd in cx.model.commands_named("useradd") {
-        if cmd.script().kind != ScriptKind::Run || !has_lastlog(&cmd) {
-            continue;
-        }
-        let arguments = cmd.arguments(&USERADD);
-        let no_log = arguments.has(&["-l", "--no-log-init"]) || cmd.has_unknown_options();
-        let Some(uid) = arguments.option(&["-u", "--uid"]).filter(|_| !no_log) else { continue };
-        let number = uid.value.and_then(|v| v.resolve(&cmd)).and_then(|v| v.parse::<u64>().ok());
-        let Some(number) = number.filter(|n| (HIGH_UID..=u64::from(u32::MAX)).contains(n)) else { continue };
-        let bytes = (number + 1) * LASTLOG_ENTRY;
+        let Some(FilledLastlog { bytes, uid, is_exact }) = cmd.fills_lastlog() else { continue };
         let message = format!(
             "with a user ID this high, `useradd` makes `/var/log/lastlog` {} long, and the layer holds all of it as zeros",
             format_bytes(bytes)
         );
         let source = format!("{LASTLOG_ENTRY} bytes for each user number");
         let mut finding = cx
-            .at(uid.span(), message)
+            .at(uid, message)
             .help("add `-l`, which keeps `useradd` from writing to that file")
             .saving(Saving::estimated(bytes, source));
-        if !cmd.script().exec && arguments.options.iter().all(|o| o.word.exact) {
+        if !cmd.script().exec && is_exact {
             let edit = Edit::insert(cmd.program_span().end, " -l");
             finding = finding.fix(Fix::safe("add `-l`", [edit]));
         }
         cx.report(finding);
-    }
-}
-
-/// True if the image surely has a `useradd` of before shadow 4.13, which fills `/var/log/lastlog`: up to Debian 11
-/// (4.8), Ubuntu 22.04 (4.8), Red Hat 9 (4.9) and its kin, and Amazon Linux 2023 (4.9).
-fn has_lastlog(cmd: &Cmd<'_>) -> bool {
-    let Some(Base::Image(image)) = cmd.stage().map(|stage| cmd.model.root_base(stage)) else { return false };
-    let tag = image.tag.as_deref().unwrap_or("latest");
-    let has = |names: &[&str]| tag.split(['-', '.', '_']).any(|part| names.contains(&part));
-    let digits = tag.bytes().take_while(u8::is_ascii_digit).count();
-    let major = || tag.get(..digits).and_then(|digits| digits.parse::<u32>().ok());
-    if has(&["bullseye", "buster", "stretch", "jessie", "jammy", "focal", "bionic", "xenial", "trusty"]) {
-        return true;
-    }
-    if let Some(release) = tag.split('-').find_map(|part| part.strip_prefix("ubuntu")) {
-        return release
-            .split('.')
-            .next()
-            .and_then(|major| major.parse::<u32>().ok())
-            .is_some_and(|m| m <= 22);
-    }
-    match image.repository() {
-        "debian" => major().is_some_and(|major| major <= 11),
-        "ubuntu" => major().is_some_and(|major| (12..=22).contains(&major)),
-        "centos" | "rockylinux" | "almalinux" | "oraclelinux" | "redhat" => {
-            major().is_some_and(|major| major <= 9) || has(&["stream8", "stream9"])
-        }
-        "ubi7" | "ubi8" | "ubi9" => true,
-        // `ubi9/ubi-minimal`, `rockylinux/rockylinux`.
-        _ if ["ubi7/", "ubi8/", "ubi9/"].iter().any(|p| image.path.starts_with(p)) => true,
-        "amazonlinux" => true,
-        "fedora" => major().is_some_and(|major| major <= 37),
-        _ => false,
     }
 }
 

@@ -9,8 +9,8 @@ use crate::semantic::{Base, Cmd, Grammar, Model, PerStage, ProgramOption, RunsAs
 use crate::syntax::{ImageRef, Kind};
 use crate::text::Span;
 
-use super::accounts::USERADD;
 use super::programs::image_name;
+use crate::semantic::USERADD;
 
 /// groupadd(8), shadow 4.17.
 const GROUPADD: Grammar =

@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use crate::semantic::{Cmd, CopyUse, Failing, Grammar, Model, Stage};
 use crate::text::Span;
 
-use super::accounts::{USERADD, USERMOD};
+use super::accounts::USERMOD;
+use crate::semantic::USERADD;
 
 /// adduser of busybox, of Debian, and of Red Hat, where it is useradd.
 const ADDUSER: Grammar = Grammar {

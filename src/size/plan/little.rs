@@ -1,8 +1,9 @@
 //! Commands that write nothing, or a little that is known.
 
-use crate::semantic::{Base, Cmd};
+use crate::semantic::{Base, Cmd, LASTLOG_ENTRY};
 
 use super::runs::Run;
+use super::{Component, Estimate, Provenance};
 
 /// Programs that write little: what is likely, and the most.
 const LITTLE: [(&str, u64, u64); 3] = [
@@ -70,6 +71,13 @@ impl<'m> Run<'_, 'm> {
 
     /// The home of a new user, which has three small files if it is made at all.
     fn home(&mut self, cmd: &Cmd<'m>) {
+        if let Some(filled) = cmd.fills_lastlog() {
+            let source = format!("{LASTLOG_ENTRY} bytes for each user number");
+            let (bytes, provenance) = (filled.bytes, Provenance::Estimated);
+            let estimate = Estimate { bytes, range: (bytes, bytes), provenance, source };
+            let what = "zeros in `/var/log/lastlog`";
+            self.components.push(Component::known(what, cmd.head_span(), estimate).within(Some("/var/log")));
+        }
         let args = cmd.args();
         let option = ["-d", "--home", "--home-dir", "-h"];
         let at = args.iter().position(|w| option.contains(&w.static_prefix()));

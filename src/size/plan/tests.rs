@@ -425,6 +425,9 @@ fn commands_that_write_little_are_known() {
     ] {
         assert_eq!(range("debian:12", nothing), Some((0, 0, 0)), "{nothing}");
     }
+    let filled = 200_001 * 292;
+    assert_eq!(range("ubuntu:22.04", "RUN useradd -u 200000 app"), Some((filled, filled, filled)));
+    assert_eq!(range("ubuntu:22.04", "RUN useradd -l -u 200000 app"), Some((0, 0, 0)));
     for (little, most) in [
         ("RUN chmod +x /app/entrypoint.sh", 1_000_000),
         ("RUN sed -i s/a/b/ /opt/app/app.conf", 1_000_000),
