@@ -28,6 +28,29 @@ fn pages() -> Vec<(String, String)> {
     pages
 }
 
+/// A rule without one would have no page on the site.
+#[test]
+fn the_site_has_every_category() {
+    let rules = categories();
+    let known = read("tools/site-theme/rule_pages.py");
+    for category in rules {
+        assert!(
+            known.contains(&format!("\n    \"{category}\": \"")),
+            "CATEGORIES of tools/site-theme lack {category}"
+        );
+    }
+}
+
+/// The categories that rules have.
+fn categories() -> BTreeSet<String> {
+    let rules = std::fs::read_dir(root().join("rules")).unwrap().map(|entry| entry.unwrap().path());
+    let pages = rules.filter(|path| path.extension().is_some_and(|e| e == "md"));
+    let heads = pages.map(|path| read(path.to_str().unwrap()));
+    let category =
+        |page: String| page.split_once("category = \"").unwrap().1.split('"').next().unwrap().to_owned();
+    heads.map(category).collect()
+}
+
 /// The fenced blocks of a page that say `kind`.
 fn blocks<'a>(page: &'a str, kind: &str) -> Vec<&'a str> {
     let open = format!("\n```{kind}\n");

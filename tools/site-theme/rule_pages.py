@@ -21,6 +21,7 @@ CATEGORIES = {
     "cache": "Steps run again though nothing that they need has changed.",
     "size": "Bytes that nobody needs are built, pushed and pulled.",
     "style": "It works, and is clearer when written another way.",
+    "portability": "Another builder refuses the line, or makes something else of it.",
     "policy": "What your organisation requires; silent without a `[policy]` in `dlint.toml`.",
 }
 PRESETS = {
