@@ -67,6 +67,7 @@ impl From<Exit> for ExitCode {
 #[cfg(feature = "internals")]
 #[must_use]
 pub fn command() -> clap::Command {
+    args::for_pages();
     Cli::command()
 }
 

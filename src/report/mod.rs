@@ -45,6 +45,7 @@ mod teamcity;
 mod tests;
 mod xml;
 
+pub(crate) use paint::wrap;
 use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::collections::HashMap;

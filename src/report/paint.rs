@@ -108,7 +108,7 @@ pub(super) fn visible(text: &str) -> usize {
 /// behind `used` columns already. A word that is too long stands alone, unbroken.
 ///
 /// No line starts with `::`, which a build log would take for a command.
-pub(super) fn wrap(
+pub(crate) fn wrap(
     out: &mut dyn Write,
     text: &str,
     indent: usize,

@@ -10,6 +10,7 @@ use crate::cli::candidates;
 use crate::config::UnknownSizes;
 use crate::semantic::Builder;
 
+use super::ending::ending;
 use super::{ColorArg, ConfigArgs, RegistryArgs, SizeFormatArg, TableFormatArg, UnknownArg};
 
 // What a build is told. No doc comment on what is flattened: clap would take it for the help of the command.
@@ -158,7 +159,7 @@ Exit codes:
   2  something could not be read or written, or is not an image";
 
 #[derive(Debug, Args)]
-#[command(after_help = SIZE_EXAMPLES)]
+#[command(after_help = ending(SIZE_EXAMPLES))]
 pub(in crate::cli) struct SizeArgs {
     /// The Dockerfile, or the folder that it is in [default without --image: .]
     #[arg(value_name = "DOCKERFILE")]
@@ -282,7 +283,7 @@ pub(in crate::cli) enum StoreArg {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = CACHE_EXAMPLES)]
+#[command(after_help = ending(CACHE_EXAMPLES))]
 pub(in crate::cli) struct CacheArgs {
     /// The Dockerfile, or the folder that it is in; write it before --changed [default: .]
     #[arg(value_name = "DOCKERFILE")]

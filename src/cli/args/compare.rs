@@ -8,6 +8,7 @@ use crate::config::FailOn;
 use crate::workspace::{ContextSource, Overrides};
 
 use super::build::{OutputArgs, TargetArgs, UnknownArgs};
+use super::ending::ending;
 use super::{ConfigArgs, FailOnArg};
 
 const COMPARE_EXAMPLES: &str = "\
@@ -26,7 +27,7 @@ Exit codes:
   2  something could not be read or written, or git does not know the commit";
 
 #[derive(Debug, Args)]
-#[command(after_help = COMPARE_EXAMPLES)]
+#[command(after_help = ending(COMPARE_EXAMPLES))]
 pub(in crate::cli) struct CompareArgs {
     /// What to compare with: a branch, a tag or a commit. What counts is the commit where its history and that of HEAD
     /// parted

@@ -6,6 +6,7 @@ use clap::Args;
 
 use super::TableFormatArg;
 use super::build::OutputArgs;
+use super::ending::ending;
 
 const TARGETS_EXAMPLES: &str = "\
 Examples:
@@ -19,7 +20,7 @@ Exit codes:
   2  a file that was named cannot be read, or its tool would refuse it";
 
 #[derive(Debug, Args)]
-#[command(after_help = TARGETS_EXAMPLES)]
+#[command(after_help = ending(TARGETS_EXAMPLES))]
 pub(in crate::cli) struct TargetsArgs {
     /// Folders to search, or files that start builds [default: .]
     #[arg(value_name = "PATH")]

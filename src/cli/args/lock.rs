@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::ending::ending;
 use super::{ColorArg, ConfigArgs, RegistryArgs, TargetArgs};
 
 const EXAMPLES: &str = "\
@@ -25,13 +26,13 @@ Exit codes:
   2  something cannot be read, asked or written, the image is of another Dockerfile, or nobody has agreed to the requests";
 
 #[derive(Debug, Args)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = ending(EXAMPLES))]
 pub(in crate::cli) struct LockArgs {
     /// A folder or a file: all that is built below it, or with --image the one Dockerfile [default: .]
     #[arg(value_name = "PATH")]
     pub(in crate::cli) path: Option<PathBuf>,
-    /// Learn from the image that was built from it: an archive, an OCI layout, - for standard input, or the name of an
-    /// image in docker or podman (docker:NAME, podman:NAME, or NAME), or in a registry (registry:NAME)
+    /// Learn from the image that was built from the Dockerfile: an archive, an OCI layout, - for standard input, or the
+    /// name of an image in docker or podman (docker:NAME, podman:NAME, or NAME), or in a registry (registry:NAME)
     #[arg(long, value_name = "IMAGE")]
     pub(in crate::cli) image: Option<PathBuf>,
     /// Write the digests of dlint.lock behind the tags of FROM and COPY --from, and ask nothing
@@ -46,8 +47,8 @@ pub(in crate::cli) struct LockArgs {
     /// Make the requests that are listed, without a question
     #[arg(short, long, conflicts_with = "image", help_heading = "Registries")]
     pub(in crate::cli) yes: bool,
-    /// Download layers that are stored in this many bytes or fewer, to count their files; larger ones are known by a few
-    /// bytes of them
+    /// Download layers that are stored in this many bytes or fewer, to count their files; of larger ones a few bytes are
+    /// enough
     #[arg(
         long,
         value_name = "SIZE",

@@ -3,6 +3,7 @@
 pub(in crate::cli) mod build;
 mod compare;
 mod debug;
+mod ending;
 mod entries;
 mod lock;
 mod registry;
@@ -26,6 +27,9 @@ use crate::cli::hadolint::HadolintArgs;
 pub(in crate::cli) use build::{BuildArgs, CacheArgs, EntryArgs, SizeArgs, SizeSortArg, TargetArgs};
 pub(in crate::cli) use compare::{CompareArgs, CompareFormatArg};
 pub(in crate::cli) use debug::{DebugArgs, DebugCommand};
+use ending::ending;
+#[cfg(feature = "internals")]
+pub(in crate::cli) use ending::for_pages;
 pub(in crate::cli) use entries::{DebugTargetsArgs, TargetsArgs};
 pub(in crate::cli) use lock::LockArgs;
 pub(in crate::cli) use registry::RegistryArgs;
@@ -51,7 +55,7 @@ Exit codes:
 
 /// Lint Dockerfiles, and say what each finding costs in bytes.
 #[derive(Debug, Parser)]
-#[command(name = "dlint", version, about, after_help = EXAMPLES, args_conflicts_with_subcommands = true)]
+#[command(name = "dlint", version, about, after_help = ending(EXAMPLES), args_conflicts_with_subcommands = true)]
 pub(in crate::cli) struct Cli {
     #[command(subcommand)]
     pub(in crate::cli) command: Option<Command>,
@@ -349,9 +353,9 @@ Exit codes:
   1  the editor exited without doing so";
 
 #[derive(Debug, Args)]
-#[command(after_help = LSP_HELP)]
+#[command(after_help = ending(LSP_HELP))]
 pub(in crate::cli) struct LspArgs {
-    /// Show at the ends of lines what a build makes again since the last commit; this asks git
+    /// Show at the ends of lines what has to be rebuilt since the last commit; this asks git
     #[arg(long)]
     pub(in crate::cli) cache_hints: bool,
     /// Speak over standard input and output, which is the only way; some editors name it

@@ -13,13 +13,13 @@ pub(in crate::cli) struct RegistryArgs {
     /// The file with the logins at registries [default: docker's config.json, else podman's auth.json]
     #[arg(long, value_name = "FILE")]
     pub(in crate::cli) registry_config: Option<PathBuf>,
-    /// Ask this registry without TLS, wherever it is; can be repeated
+    /// Ask this registry without TLS, wherever it is; may be repeated
     #[arg(long, value_name = "HOST[:PORT]")]
     pub(in crate::cli) plain_http: Vec<String>,
-    /// Ask this host although its address is not public; whoever you have logged in at is asked anyway; can be repeated
+    /// Ask this host although its address is not public; hosts that you are logged in to are asked anyway; may be repeated
     #[arg(long, value_name = "HOST[:PORT]")]
     pub(in crate::cli) private_host: Vec<String>,
-    /// Ask MIRROR instead of REGISTRY: docker.io=mirror.example.com/hub; can be repeated
+    /// Ask MIRROR instead of REGISTRY: docker.io=mirror.example.com/hub; may be repeated
     #[arg(long, value_name = "REGISTRY=MIRROR", value_parser = mirror)]
     pub(in crate::cli) mirror: Vec<(String, String)>,
 }

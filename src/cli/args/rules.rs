@@ -7,6 +7,7 @@ use clap_complete::ArgValueCompleter;
 
 use crate::cli::candidates;
 
+use super::ending::ending;
 use super::{ColorArg, ConfigArgs, TableFormatArg};
 
 #[derive(Debug, Args)]
@@ -28,7 +29,7 @@ pub(in crate::cli) enum RulesCommand {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = RULES_TEST_EXIT)]
+#[command(after_help = ending(RULES_TEST_EXIT))]
 pub(in crate::cli) struct RulesTestArgs {
     /// Rule files, or folders of rule files [default: those named in dlint.toml]
     #[arg(value_name = "PATH")]
