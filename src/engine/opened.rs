@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::path::PathBuf;
@@ -14,7 +15,7 @@ use super::builder::settle_one;
 use super::guess::guessed;
 use super::names::other_kind;
 use super::walk;
-use super::weights::weigh;
+use super::weights::{weigh, weigh_installed};
 
 /// One build, and all that is known before it runs: what commands on one build begin with.
 #[derive(Debug, Clone)]
@@ -169,6 +170,25 @@ impl Opened {
 }
 
 impl Opened {
+    /// What is known of the build, with what lies installed beside its Dockerfile. Of a commit's files nothing does.
+    #[must_use]
+    pub fn with_installed(&self, files: &Files) -> Cow<'_, Analysis> {
+        let tree = files.file_tree();
+        let (Some(root), Some(context)) = (self.target.context_folder(), self.analysis.context()) else {
+            return Cow::Borrowed(&self.analysis);
+        };
+        let asked = self.analysis.installed_beside();
+        if asked.is_empty() || tree.differences().is_some() {
+            return Cow::Borrowed(&self.analysis);
+        }
+        let installed = weigh_installed(tree, &root, asked);
+        if installed.is_empty() {
+            return Cow::Borrowed(&self.analysis);
+        }
+        let context = BuildContext { installed, ..context.clone() };
+        Cow::Owned(self.analysis.clone().with_context(Some(Arc::new(context))))
+    }
+
     /// The same with what single paths of its context and the images of other builds weigh.
     pub(super) fn weighed(mut self, files: &Files, progress: &Progress) -> Self {
         let root = self.target.context_folder();

@@ -1,6 +1,6 @@
 //! What single paths of the build context weigh, and what the archives among them unpack to.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
@@ -8,7 +8,7 @@ use dockerignore::filepath::{clean, has_wildcard, path_match};
 use dockerignore::{IgnoreFile, Matcher};
 
 use crate::image::{Unpacked, unpacked};
-use crate::semantic::{Unpacks, Weighed, Weight, Weights};
+use crate::semantic::{CommandId, Installed, InstalledBeside, Unpacks, Weighed, Weight, Weights};
 use crate::tree::{Kind, Tree};
 
 /// At most this many files are looked at below all paths together; what has more stays unknown.
@@ -38,6 +38,28 @@ pub fn weigh(tree: &Tree, root: &Path, ignore: Option<&IgnoreFile>, asked: Vec<W
         }
     }
     found.into_iter().collect()
+}
+
+/// What lies installed in folders of the build context `root`, be they sent or not: by the command that installs the same.
+#[must_use]
+pub fn weigh_installed(
+    tree: &Tree,
+    root: &Path,
+    asked: Vec<InstalledBeside>,
+) -> BTreeMap<CommandId, Installed> {
+    let Ok(root) = tree.real(root) else { return BTreeMap::new() };
+    let nothing = IgnoreFile::default();
+    let mut scale = Scale { tree, root: &root, matcher: Matcher::new(&nothing), left: MAX_FILES };
+    let installed = asked.into_iter().filter_map(|beside| {
+        let folder = root.join(&beside.folder);
+        let is_there = |mark: &&str| tree.look(&folder.join(mark)).is_ok_and(|mark| mark.kind == Kind::File);
+        if !beside.marks.iter().any(is_there) {
+            return None;
+        }
+        let weight = scale.weight(&beside.folder, false).filter(|weight| weight.folder)?;
+        Some((beside.command, Installed { bytes: weight.bytes, beside }))
+    });
+    installed.collect()
 }
 
 struct Scale<'r> {
@@ -120,6 +142,25 @@ mod tests {
     use std::fs;
 
     use super::*;
+    use crate::semantic::Model;
+    use crate::syntax::parse;
+    use crate::text::Source;
+
+    #[test]
+    fn what_is_installed_counts_if_its_package_manager_was_there() {
+        let folder = tempfile::tempdir().unwrap();
+        let text = "FROM node:22\nWORKDIR /app\nCOPY package.json ./\nRUN npm ci\n";
+        let model = Model::new(parse(Source::from_text("Dockerfile", text)));
+        let bytes = || {
+            let found = weigh_installed(&crate::tree::DISK, folder.path(), model.installed_beside());
+            found.values().map(|installed| installed.bytes).sum::<u64>()
+        };
+        fs::create_dir_all(folder.path().join("node_modules/a")).unwrap();
+        fs::write(folder.path().join("node_modules/a/index.js"), "x".repeat(100)).unwrap();
+        assert_eq!(bytes(), 0);
+        fs::write(folder.path().join("node_modules/.package-lock.json"), "{}").unwrap();
+        assert_eq!(bytes(), 102);
+    }
 
     #[test]
     fn paths_are_weighed_as_the_ignore_file_leaves_them() {

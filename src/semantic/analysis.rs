@@ -6,7 +6,9 @@ use crate::context::{QueryResult, Scan, SourceQuery};
 use crate::text::Source;
 use dockerignore::IgnoreFile;
 
-use super::{Base, Builder, CopyFrom, CopyUse, FileHead, Heads, Model, Texts, Weight, Weights};
+use super::{
+    Base, Builder, CommandId, CopyFrom, CopyUse, FileHead, Heads, Installed, Model, Texts, Weight, Weights,
+};
 
 /// The id of the query for the whole context, where a source may turn out empty.
 const WHOLE: usize = PROBE - 1;
@@ -98,6 +100,8 @@ pub struct BuildContext {
     pub texts: Texts,
     /// Single paths of the context, as far as they were looked at.
     pub weights: Weights,
+    /// What lies installed beside the Dockerfile, by the commands that install the same: as far as that was asked for.
+    pub installed: BTreeMap<CommandId, Installed>,
     /// What the first bytes and the modes of files say, as far as that was asked for.
     pub heads: Heads,
     /// Ignore files that do not count, though they lie where people put one.
@@ -299,6 +303,12 @@ impl Analysis {
     #[must_use]
     pub fn weights_of(&self, path: &str) -> &[Weight] {
         self.context().map_or(&[], |context| context.weights.at(path))
+    }
+
+    /// What lies installed beside the Dockerfile of what a command installs.
+    #[must_use]
+    pub fn installed(&self, command: CommandId) -> Option<&Installed> {
+        self.context()?.installed.get(&command)
     }
 
     /// The bytes of that.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::touched::Touched;
-use super::{Cmd, CopyFrom, CopyUse, Model, ScriptKind, SourceKind, Stage};
+use super::{Cmd, CommandId, CopyFrom, CopyUse, Model, ScriptKind, SourceKind, Stage};
 
 /// At most this many paths are looked at for one Dockerfile.
 const MAX_PATHS: usize = 64;
@@ -58,6 +58,28 @@ impl Weights {
     pub fn at(&self, path: &str) -> &[Weight] {
         self.0.get(path).map_or(&[], Vec::as_slice)
     }
+}
+
+/// A folder of the build context that a command fills in the image.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InstalledBeside {
+    /// The command.
+    pub command: CommandId,
+    /// The folder in the context: `web/node_modules`.
+    pub folder: String,
+    /// Files in it of which its package manager leaves one: without, the folder is somebody else's.
+    pub marks: &'static [&'static str],
+    /// True if the command installs no more than a part of it: what only development needs is left out, or may be.
+    pub is_part: bool,
+}
+
+/// What lies in a folder of the build context, whether it is sent or not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Installed {
+    /// The folder.
+    pub beside: InstalledBeside,
+    /// Bytes of the files in it.
+    pub bytes: u64,
 }
 
 impl Model {

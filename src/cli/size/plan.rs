@@ -135,7 +135,8 @@ pub(in super::super) struct Priced {
 impl Priced {
     /// Plans a build that was read from `files`; `online` is what was asked just now.
     pub(in super::super) fn of(files: &Files, project: &Opened, online: Option<&LockFile>) -> Self {
-        let model = &project.analysis;
+        let analysis = project.with_installed(files);
+        let model = &*analysis;
         let platform = model.build().platform.as_ref();
         let system = platform.map_or("linux", |p| p.system.as_str());
         let architecture = platform.and_then(|p| p.architecture.as_deref()).unwrap_or(ARCHITECTURE);

@@ -30,6 +30,8 @@ const REGISTRY: Kind = Kind {
 };
 const FETCHED: Kind =
     Kind { class: "k-registry", name: "fetched", meaning: "as a web server said of a file, from dlint.lock" };
+const INSTALLED: Kind =
+    Kind { class: "k-index", name: "installed", meaning: "as it lies installed beside the Dockerfile" };
 const INDEX: Kind =
     Kind { class: "k-index", name: "index", meaning: "from the distribution's package index" };
 const CATALOGUE: Kind =
@@ -213,6 +215,7 @@ fn layer(report: &PlanReport, row: &PlanRow, stage: Option<String>) -> Layer {
             "learned" => LEARNED,
             "registry" => REGISTRY,
             "fetched" => FETCHED,
+            "installed" => INSTALLED,
             "index" => INDEX,
             "catalogue" => CATALOGUE,
             "estimated" => ESTIMATED,

@@ -12,6 +12,8 @@ pub enum Provenance {
     Registry,
     /// As a web server said of a file, when it was asked.
     Fetched,
+    /// As it lies installed beside the Dockerfile.
+    Installed,
     /// From the index that a distribution publishes of its packages.
     Index,
     /// From the dated catalogue of base images, or the configuration.
@@ -29,6 +31,7 @@ impl Provenance {
             Self::Learned => "learned",
             Self::Registry => "registry",
             Self::Fetched => "fetched",
+            Self::Installed => "installed",
             Self::Index => "index",
             Self::Catalogue => "catalogue",
             Self::Estimated => "estimated",

@@ -2,6 +2,7 @@
 
 mod apk;
 mod base;
+mod beside;
 mod copies;
 mod downloads;
 mod estimate;

@@ -210,6 +210,7 @@ impl<'m> Run<'_, 'm> {
                     self.installed(cmd, install);
                 }
             }
+            (Some(_), _) if self.installed_beside(cmd) => {}
             (Some(_), Action::Other) if SAYS.iter().any(|name| cmd.is_subcommand(name)) => {}
             (Some(_), _) => self.unknown_command(cmd),
             _ if self.fetched(cmd) || self.touched(cmd) || self.sized(cmd) || self.teed(cmd) => {}

@@ -137,3 +137,24 @@ fn what_does_not_build_has_no_size() {
     let row = &folder.run(&["size", "--all", "--format", "json"]).json()["targets"][0];
     assert!(row["image"].is_null(), "{row}");
 }
+
+#[test]
+fn what_lies_installed_beside_a_dockerfile_is_known() {
+    let folder = Folder::with("FROM node:22\nWORKDIR /app\nCOPY package*.json ./\nRUN npm ci\n");
+    folder.write("package.json", "{}");
+    folder.write(".dockerignore", "node_modules\n");
+    let last = |folder: &Folder| rows(&json(folder, &[])).pop().unwrap();
+    assert_eq!(last(&folder), "4 0 unknown");
+    folder.write("node_modules/a/index.js", vec![b'x'; 2_000_000]);
+    assert_eq!(last(&folder), "4 0 unknown");
+    folder.write("node_modules/.package-lock.json", "{}");
+    // What npm keeps of its downloads is not.
+    assert_eq!(last(&folder), "4 2000002 unknown");
+    folder.write("Dockerfile", "FROM node:22\nWORKDIR /app\nCOPY package*.json ./\nRUN npm ci --omit=dev && npm cache clean --force\n");
+    assert_eq!(last(&folder), "4 1000001 installed");
+    let ran = folder.run(&["size"]);
+    assert!(
+        ran.out.contains("a part of the packages in `node_modules` (measured in `node_modules`)"),
+        "{ran:?}"
+    );
+}
