@@ -2,8 +2,8 @@
 # vexipy 0.3.0 (Python), seen 2026-11-30.
 #
 # A statement of an OpenVEX document that has no time of its own is of the moment at which the document is read, and is
-# written with that time. `to_json` also writes `id` and `context` instead of `@id` and `@context`, so that a product has
-# nothing by which another tool knows it.
+# written with that time. `to_json` also writes `id` and `context` instead of `@id` and `@context`, so that a product
+# has nothing by which another tool knows it.
 #
 # One would have guessed that a document is the same after it was read and written. The specification of OpenVEX says
 # that the time of the document is that of a statement without one. It matters since the newest of two statements about
