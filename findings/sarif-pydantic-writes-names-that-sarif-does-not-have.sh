@@ -5,9 +5,9 @@
 # `physical_location` and `start_line` in it, where SARIF has `ruleId`, `physicalLocation` and `startLine`. The library
 # reads both, so that it finds nothing wrong in what it wrote. With `by_alias=True` as well, the names are right.
 #
-# One would have guessed that what is written as the documentation has it is SARIF. The schema allows no other names, and
-# asks for hardly any of them. It matters to readers that do not ask the schema: to them each result has a message, and no
-# rule, no file and no line.
+# One would have guessed that what is written as the documentation has it is SARIF. The schema allows no other names,
+# and asks for hardly any of them. It matters to readers that do not ask the schema: to them each result has a message,
+# and no rule, no file and no line.
 set -eu
 . "$(dirname "$0")/common"
 
