@@ -155,6 +155,18 @@ pub const MANAGED_PYTHON_RELEASES: &[&str] = table::MANAGED_PYTHON_RELEASES;
 /// Words of builds that have another Python than the distribution's, or other packages, or tell pip something else.
 pub const OTHER_PYTHON: &[&str] = table::OTHER_PYTHON;
 
+/// Programs that put another version of a language in, and the names of their installers.
+pub const VERSION_MANAGERS: &[&str] = table::VERSION_MANAGERS;
+
+/// Words of a Dockerfile that may link a program to no C library or to another one, or bring another one.
+pub const OTHER_LIBC: &[&str] = table::OTHER_LIBC;
+
+/// Programs that serve until they are stopped, or run what does.
+pub const SERVERS: &[&str] = table::SERVERS;
+
+/// Packages that each image of Debian and Ubuntu has.
+pub const ESSENTIAL_PACKAGES: &[&str] = table::ESSENTIAL_PACKAGES;
+
 /// Endings of files, and names of files without one, that are copied beside a manifest and are no folders.
 pub const FILES_BESIDE_MANIFESTS: &[&str] = table::FILES_BESIDE_MANIFESTS;
 

@@ -35,9 +35,17 @@ impl Analysis {
             Some(Setting::To("1")) => return Cgo::Holds("CGO_ENABLED=1".to_owned()),
             _ => {}
         }
-        let writes = |c: &Cmd<'_>| c.is_subcommand("env") && c.args().iter().any(|w| w.is("CGO_ENABLED=1"));
-        if self.commands_named("go").any(|c| writes(&c)) {
-            return Cgo::Holds("CGO_ENABLED=1".to_owned());
+        let mut written = None;
+        for cmd in self.commands_named("go").filter(|cmd| cmd.is_subcommand("env")) {
+            let named = ["CGO_ENABLED=0", "CGO_ENABLED=1"]
+                .into_iter()
+                .find(|text| cmd.args().iter().any(|w| w.is(text)));
+            written = named.or(written);
+        }
+        match written {
+            Some("CGO_ENABLED=0") => return Cgo::Off,
+            Some(text) => return Cgo::Holds(text.to_owned()),
+            None => {}
         }
         let is_known = !modules.is_empty();
         let lines = modules.iter().copied().flat_map(str::lines);
@@ -114,6 +122,7 @@ mod tests {
                 holds("gopkg.in/confluentinc/confluent-kafka-go.v1"),
             ),
             ("RUN CGO_ENABLED=0 go build -o /b .", Some(sqlite), Cgo::Off),
+            ("RUN go env -w CGO_ENABLED=0 && go build -o /b .", Some(sqlite), Cgo::Off),
             ("ENV CGO_ENABLED=1\nRUN go build -o /b .", Some(plain), holds("CGO_ENABLED=1")),
             (
                 "RUN apt-get update && apt-get install -y make librdkafka-dev && go build -o /b .",

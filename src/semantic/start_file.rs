@@ -4,7 +4,9 @@ use crate::knowledge::{Action, Family, ImageKind, ManagerId, Trait, program_is};
 use crate::shell::{Connector, List, Redirect, RedirectKind, Script, Word};
 use crate::syntax::{Kind, Value};
 
-use super::{Base, Cmd, CopyFrom, CopyUse, Model, SourceKind, Stage, covers, facts, is_file_name, paths};
+use super::{
+    Base, Cmd, CopyFrom, CopyUse, Model, SourceKind, Stage, base_name, covers, facts, is_file_name, paths,
+};
 
 /// How many copies from stage to stage are followed.
 const MAX_DEPTH: usize = 8;
@@ -452,5 +454,13 @@ fn makes_nothing(cmd: &Cmd<'_>, path: &str, runs_scripts: &dyn Fn(&Cmd<'_>) -> b
         };
     }
     let program = cmd.program();
+    // A folder may have the name, too.
+    if program == "mkdir"
+        && cmd.args().iter().any(|word| {
+            word.as_str().is_none_or(|name| base_name(path) == base_name(name.trim_end_matches('/')))
+        })
+    {
+        return false;
+    }
     MAKE_NOTHING.contains(&program) || program_is(program, Trait::WritesNothing)
 }

@@ -26,6 +26,10 @@ pub const TABLES: [Table; 16] = [
         statics: &[
             ("MANAGED_PYTHON_RELEASES", "managed_python_releases", Texts),
             ("OTHER_PYTHON", "other_python", Texts),
+            ("VERSION_MANAGERS", "version_managers", Texts),
+            ("OTHER_LIBC", "other_libc", Texts),
+            ("SERVERS", "servers", Texts),
+            ("ESSENTIAL_PACKAGES", "essential_packages", Texts),
             ("FILES_BESIDE_MANIFESTS", "files_beside_manifests", Texts),
             ("TASK_FOLDERS", "task_folders", Texts),
             ("TASK_FILES", "task_files", Texts),

@@ -1,10 +1,10 @@
 //! Programs that are linked to a newer C library than the image has that they are copied to.
 
-use crate::knowledge::Family;
+use crate::knowledge::{Family, OTHER_LIBC};
 use crate::rules::Cx;
 use crate::semantic::{
-    Base, Cgo, Cmd, CopyFrom, CopyUse, Model, Stage, StageId, Version, archived_suite, base_name, family,
-    likely_suite,
+    Base, Cgo, Cmd, CopyFrom, CopyUse, Model, Setting, Stage, StageId, Version, archived_suite, base_name,
+    family, likely_suite,
 };
 use crate::syntax::{ImageRef, Instruction};
 
@@ -15,10 +15,6 @@ const OLDER_DISTROLESS: [&str; 3] = ["debian9", "debian10", "debian11"];
 
 /// Releases with a newer one.
 const NEWER: [&str; 6] = ["bookworm", "trixie", "forky", "jammy", "noble", "resolute"];
-
-/// Words of a Dockerfile that may link a program to no C library, or to another one.
-const OTHERS: [&str; 7] =
-    ["musl", "crt-static", "zigbuild", "-static", "CARGO_BUILD_TARGET", "glibc", "libc6"];
 
 /// `newer-libc`.
 pub fn newer(cx: &mut Cx<'_>) {
@@ -33,8 +29,8 @@ pub fn newer(cx: &mut Cx<'_>) {
         let Some(release) = newer_release(model, from) else { continue };
         let Some(build) = links(cx, from, copy) else { continue };
         let speaks =
-            |(_, i): (usize, &Instruction)| OTHERS.iter().any(|word| model.text(i.span).contains(word));
-        if model.instructions().any(speaks) {
+            |(_, i): (usize, &Instruction)| OTHER_LIBC.iter().any(|word| model.text(i.span).contains(word));
+        if model.instructions().any(speaks) || brings_settings(cx, from) {
             return;
         }
         let root = model.stages.get(to.root()).and_then(|root| root.base_word.as_ref());
@@ -52,6 +48,18 @@ pub fn newer(cx: &mut Cx<'_>) {
             .help("start this stage from the release that the program is built on, such as `debian:bookworm-slim`, or build on the release of this image");
         cx.report(finding);
     }
+}
+
+/// True if the settings of Cargo, which may say for what it builds, come with the sources of `stage`.
+fn brings_settings(cx: &Cx<'_>, stage: &Stage) -> bool {
+    let names = |path: &str| path.split('/').any(|part| part == ".cargo");
+    let scan = cx.model.context().map(|context| &context.scan);
+    let has_top = scan.is_some_and(|scan| scan.per_top.iter().any(|top| top.name == ".cargo"));
+    has_top
+        || cx.model.copies_before(stage, usize::MAX).any(|copy| {
+            let mut sources = copy.sources.iter().filter_map(|source| source.value.known());
+            sources.any(names) || copy.destination.known().is_some_and(names)
+        })
 }
 
 /// True if a stage runs on a release with an old glibc.
@@ -116,7 +124,11 @@ fn links<'m>(cx: &Cx<'m>, from: &Stage, copy: &CopyUse) -> Option<Cmd<'m>> {
     let in_lineage =
         |c: &Cmd<'_>| c.stage().is_some_and(|stage| model.lineage(from).any(|own| own.index == stage.index));
     let names_target = |c: &Cmd<'_>| c.args().iter().any(|word| word.static_prefix().starts_with("--target"));
-    let is_program = !base_name(path).contains('.');
+    // What the image has of its own is built on an older release.
+    let is_own = |name: &str| {
+        matches!(name, "cargo" | "rustc" | "rustdoc" | "rustfmt" | "rustup") || name.starts_with("cargo-")
+    };
+    let is_program = !base_name(path).contains('.') && !is_own(base_name(path));
     let built_in = ["/target/release/", "/target/debug/", "/usr/local/cargo/bin/"];
     if is_program && built_in.iter().any(|folder| path.contains(folder)) {
         let builds = |c: &Cmd<'_>| {
@@ -128,5 +140,7 @@ fn links<'m>(cx: &Cx<'m>, from: &Stage, copy: &CopyUse) -> Option<Cmd<'m>> {
         let out = c.option_value(&["-o"]).and_then(|out| c.absolute(out));
         in_lineage(c) && c.is_subcommand("build") && out.as_deref() == Some(path)
     };
-    model.commands_named("go").filter(result).last().filter(|build| matches!(model.cgo(build), Cgo::Holds(_)))
+    let is_windows = |build: &Cmd<'_>| !matches!(build.setting("GOOS"), None | Some(Setting::To("linux")));
+    let build = model.commands_named("go").filter(result).last().filter(|build| !is_windows(build));
+    build.filter(|build| matches!(model.cgo(build), Cgo::Holds(_)))
 }

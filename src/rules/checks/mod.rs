@@ -62,6 +62,7 @@ mod moved;
 pub mod multi_stage;
 pub mod needed;
 pub mod order;
+mod other_versions;
 pub mod over_env;
 pub mod ownership;
 pub mod passwd;

@@ -9,6 +9,7 @@ use crate::semantic::{
 use crate::syntax::{ImageRef, Kind, Word};
 
 use super::chain::has_fallback;
+use super::other_versions::{GO, NODE, PYTHON, RUST};
 
 /// What an image has, and what a project asks for instead.
 struct Mismatch {
@@ -54,16 +55,16 @@ pub fn mismatch(cx: &mut Cx<'_>) {
             continue;
         }
         let Some(image) = Image::of(model, stage) else { continue };
-        let found = match (cmd.program(), image.image.familiar_path()) {
-            ("go", "golang") => go(model, &cmd, &image),
-            ("cargo", "rust") => rust(model, &cmd, &image),
-            ("pip" | "uv", "python") => python(model, &cmd, &image),
-            ("npm" | "yarn" | "pnpm", "node") => node(model, &cmd, &image),
-            _ => None,
+        let (found, language) = match (cmd.program(), image.image.familiar_path()) {
+            ("go", "golang") => (go(model, &cmd, &image), &GO),
+            ("cargo", "rust") => (rust(model, &cmd, &image), &RUST),
+            ("pip" | "uv", "python") => (python(model, &cmd, &image), &PYTHON),
+            ("npm" | "yarn" | "pnpm", "node") => (node(model, &cmd, &image), &NODE),
+            _ => continue,
         };
         let Some(Mismatch { file, message, help }) = found else { continue };
         let key = (stage.root(), file);
-        if told.contains(&key) {
+        if told.contains(&key) || language.may_be_other(model, &cmd) {
             continue;
         }
         told.push(key);
@@ -223,7 +224,7 @@ fn python(model: &Analysis, cmd: &Cmd<'_>, image: &Image<'_>) -> Option<Mismatch
 
 /// npm only warns, unless it is told to be strict; Yarn 1 and pnpm refuse.
 fn node(model: &Analysis, cmd: &Cmd<'_>, image: &Image<'_>) -> Option<Mismatch> {
-    const OTHERS: [&str; 8] = [
+    const OTHERS: [&str; 10] = [
         "ignore-engines",
         "engine-strict",
         "engine_strict",
@@ -232,6 +233,8 @@ fn node(model: &Analysis, cmd: &Cmd<'_>, image: &Image<'_>) -> Option<Mismatch> 
         "node-version",
         "nvm",
         "NODE_VERSION",
+        "pnpm env",
+        ".yarnrc",
     ];
     let is_bare = || arguments(cmd).all(|argument| argument.starts_with('-'));
     let installs = match cmd.program() {
@@ -257,7 +260,7 @@ fn node(model: &Analysis, cmd: &Cmd<'_>, image: &Image<'_>) -> Option<Mismatch> 
         }),
         _ => setting(".npmrc").is_some_and(strict),
     };
-    let refuses = refuses && !text.contains("\"devEngines\"");
+    let refuses = refuses && !["\"devEngines\"", "\"executionEnv\""].iter().any(|key| text.contains(key));
     let range = node_engines(text).filter(|range| refuses && is_outside_node(range, image.version.major))?;
     if is_settled(model, &OTHERS, &["package.json"]) {
         return None;
