@@ -3,7 +3,7 @@
 
 use crate::knowledge::ManagerId;
 use crate::rules::Cx;
-use crate::semantic::{Analysis, CopyFrom};
+use crate::semantic::{Analysis, Cmd, CopyFrom, ScriptKind, Setting};
 
 use super::multi_stage::moved_to_dependencies;
 use super::unshipped::is_development;
@@ -143,7 +143,14 @@ pub fn ignores_lock(cx: &mut Cx<'_>) {
             }
             _ => continue,
         };
-        if cmd.has_any_flag(&["--package-lock-only", "--lockfile-only", "--no-package-lock"]) {
+        let other = [
+            "--package-lock-only",
+            "--lockfile-only",
+            "--no-package-lock",
+            "--pure-lockfile",
+            "--frozen-lockfile=true",
+        ];
+        if cmd.has_any_flag(&other) || is_frozen(model, &cmd) {
             continue;
         }
         let Some(path) = model.source_beside(&cmd, lock) else { continue };
@@ -163,4 +170,91 @@ pub fn ignores_lock(cx: &mut Cx<'_>) {
             format!("{better}: it installs what the lock file says, or fails where that is out of date");
         cx.report(cx.at(cmd.head_span(), message).help(help));
     }
+    update_ignores_lock(cx);
+}
+
+/// Settings that keep Yarn and pnpm to their lock files; in a pipeline, both do so by themselves.
+const FROZEN: [&str; 8] = [
+    "CI",
+    "NPM_CONFIG_FROZEN_LOCKFILE",
+    "PNPM_CONFIG_FROZEN_LOCKFILE",
+    "YARN_ENABLE_IMMUTABLE_INSTALLS",
+    "YARN_FROZEN_LOCKFILE",
+    "npm_config_frozen_lockfile",
+    "pnpm_config_frozen_lockfile",
+    "yarn_frozen_lockfile",
+];
+
+/// True if a setting keeps an install of Yarn or pnpm to the lock file, or may.
+fn is_frozen(model: &Analysis, cmd: &Cmd<'_>) -> bool {
+    if !matches!(cmd.program(), "yarn" | "pnpm") {
+        return false;
+    }
+    let is_on = |name: &&str| {
+        cmd.setting(name).is_some_and(|setting| !matches!(setting, Setting::To("false" | "0" | "")))
+    };
+    let speaks = |text: &str| ["frozen", "Frozen", "mmutable"].iter().any(|word| text.contains(word));
+    let beside = |name: &&str| {
+        let text = model.file_beside(cmd, name).and_then(|path| model.text_of(&path));
+        text.is_some_and(speaks)
+    };
+    let configures = |c: Cmd<'_>| {
+        let mut words = c.args().iter().map(|word| word.static_prefix());
+        words.any(|word| word == "config") && words.any(speaks)
+    };
+    FROZEN.iter().any(|name| is_on(&name))
+        || [".npmrc", ".yarnrc", ".yarnrc.yml", "pnpm-workspace.yaml"].iter().any(|name| beside(&name))
+        || model.commands_named(cmd.program()).any(configures)
+}
+
+/// Commands that look for the newest versions of all packages: with their subcommands, the lock file that they change,
+/// and what keeps to it.
+const UPDATES: [(&str, &[&str], &str, &str); 6] = [
+    ("composer", &["update", "u", "upgrade"], "composer.lock", "composer install"),
+    ("bundle", &["update"], "Gemfile.lock", "bundle install"),
+    ("poetry", &["update"], "poetry.lock", "poetry install"),
+    ("npm", &["update", "up", "upgrade"], "package-lock.json", "npm ci"),
+    ("pnpm", &["update", "up", "upgrade"], "pnpm-lock.yaml", "pnpm install --frozen-lockfile"),
+    ("cargo", &["update"], "Cargo.lock", "cargo build --locked"),
+];
+
+fn update_ignores_lock(cx: &mut Cx<'_>) {
+    let model = cx.model;
+    for (program, subcommands, lock, better) in UPDATES {
+        for cmd in model.commands_named(program).filter(|cmd| cmd.script().kind == ScriptKind::Run) {
+            let mut words = cmd.args().iter().map(|word| word.static_prefix());
+            // A package that is named is meant, and an option may name one.
+            let is_plain = words.all(|word| subcommands.contains(&word) || is_about_all(word));
+            if !is_plain || !subcommands.iter().any(|name| cmd.is_subcommand(name)) {
+                continue;
+            }
+            let Some(path) = model.source_beside(&cmd, lock) else { continue };
+            let is_it = |known: &str| dockerignore::filepath::clean(known).trim_start_matches('/') == path;
+            let mut sources = model.copies.iter().flat_map(|copy| &copy.sources);
+            if model.manifest_is_there(&path) != Some(true)
+                && !sources.any(|source| source.value.known().is_some_and(is_it))
+            {
+                continue;
+            }
+            let command = model.text(cmd.head_span()).split_whitespace().collect::<Vec<_>>().join(" ");
+            let message = format!(
+                "`{command}` installs the newest versions in place of those that `{path}` says, though it lies beside"
+            );
+            let help = format!("write `{better}`, and update the lock file before the build");
+            cx.report(cx.at(cmd.head_span(), message).help(help));
+        }
+    }
+}
+
+/// True for an option that names no package and does not leave the packages as they are.
+fn is_about_all(word: &str) -> bool {
+    let other =
+        ["--lock", "--dry-run", "--no-install", "--bundler", "--package", "--precise", "--filter", "--group"];
+    let names = ["-p", "-g", "-C", "-D", "-d"];
+    word.starts_with('-')
+        && !other.iter().any(|option| word.starts_with(option))
+        && !names.contains(&word)
+        && !word.contains("workspace")
+        && !word.contains("global")
+        && !word.contains("help")
 }

@@ -2,7 +2,7 @@
 
 use crate::knowledge::{Action, ManagerId};
 use crate::rules::Cx;
-use crate::semantic::{Analysis, Cmd, Install, Model, ScriptKind, Stage};
+use crate::semantic::{Analysis, Cmd, Install, ScriptKind, Stage};
 
 use super::multi_stage::moved_to_dependencies;
 use super::unshipped::{is_development, is_development_file};
@@ -72,32 +72,76 @@ fn advice(model: &Analysis, stage: &Stage, install: &Install<'_>, option: &str) 
 }
 
 /// What would leave the development dependencies out, where nothing says so yet.
-fn missing_option(model: &Model, install: &Install<'_>) -> Option<&'static str> {
+fn missing_option(model: &Analysis, install: &Install<'_>) -> Option<&'static str> {
     let cmd = &install.cmd;
-    let set = |name: &str| model.binding(cmd.step(), name).is_some();
+    let set = |names: &[&str]| names.iter().any(|name| cmd.setting(name).is_some());
+    let beside = |name: &str, words: &[&str]| {
+        let text = model.file_beside(cmd, name).and_then(|path| model.text_of(&path));
+        text.is_some_and(|text| words.iter().any(|word| text.contains(word)))
+    };
+    // `npm config set omit dev`
+    let configured = |words: &[&str]| {
+        let speaks = |c: Cmd<'_>| {
+            let mut args = c.args().iter().map(|w| w.static_prefix());
+            args.any(|w| w == "config" || w == "set")
+                && args.any(|w| words.iter().any(|word| w.starts_with(word)))
+        };
+        ["npm", "pnpm"].iter().any(|program| model.commands_named(program).any(speaks))
+    };
     let says = |flags: &[&str]| {
         cmd.args().iter().any(|w| flags.iter().any(|flag| w.static_prefix().starts_with(flag)))
     };
     match install.manager.id {
         ManagerId::Composer if cmd.usage.action == Action::Install => {
-            (!says(&["--no-dev"]) && !set("COMPOSER_NO_DEV")).then_some("`composer install --no-dev`")
+            (!says(&["--no-dev"]) && !set(&["COMPOSER_NO_DEV"])).then_some("`composer install --no-dev`")
         }
         ManagerId::Bundler => {
-            let config = model
-                .commands_named("bundle")
-                .any(|c| c.args().iter().any(|w| w.static_prefix().contains("without")));
-            (!config && !set("BUNDLE_WITHOUT")).then_some("`ENV BUNDLE_WITHOUT=development:test` above")
+            let config = model.commands_named("bundle").any(|c| {
+                c.args().iter().any(|w| {
+                    matches!(w.static_prefix(), "only" | "set.only") || w.static_prefix().contains("without")
+                })
+            });
+            let mut sources = model.copies.iter().flat_map(|copy| &copy.sources);
+            let copied = sources
+                .any(|s| s.value.known().is_some_and(|path| path.split('/').any(|part| part == ".bundle")));
+            (!config && !copied && !set(&["BUNDLE_WITHOUT", "BUNDLE_ONLY"]))
+                .then_some("`ENV BUNDLE_WITHOUT=development:test` above")
         }
-        ManagerId::Npm => (!set("NODE_ENV")
-            && !says(&["--omit", "--production", "--only", "--prod", "-g", "--global"])
-            && !set("NPM_CONFIG_OMIT")
-            && !set("NPM_CONFIG_PRODUCTION"))
-        .then_some("`npm ci --omit=dev`"),
-        ManagerId::Pnpm => (!set("NODE_ENV") && !says(&["--prod", "-P", "--production", "-g"]))
-            .then_some("`pnpm install --prod`"),
+        ManagerId::Npm => {
+            let settings = [
+                "NODE_ENV",
+                "NPM_CONFIG_OMIT",
+                "NPM_CONFIG_PRODUCTION",
+                "NPM_CONFIG_ONLY",
+                "npm_config_omit",
+                "npm_config_production",
+                "npm_config_only",
+            ];
+            let words = ["omit", "production", "only"];
+            (!set(&settings)
+                && !says(&["--omit", "--production", "--only", "--prod", "-g", "--global"])
+                && !beside(".npmrc", &words)
+                && !configured(&words))
+            .then_some("`npm ci --omit=dev`")
+        }
+        ManagerId::Pnpm => {
+            let settings = [
+                "NODE_ENV",
+                "NPM_CONFIG_PRODUCTION",
+                "npm_config_production",
+                "NPM_CONFIG_PROD",
+                "npm_config_prod",
+            ];
+            let words = ["prod", "dev=false"];
+            (!set(&settings)
+                && !says(&["--prod", "-P", "--production", "-g"])
+                && !beside(".npmrc", &words)
+                && !configured(&words))
+            .then_some("`pnpm install --prod`")
+        }
         ManagerId::Uv if cmd.is_subcommand("sync") => {
             let quiet = ["--no-dev", "--no-default-groups", "--only-group", "--production", "--dev"];
-            (!says(&quiet) && !set("UV_NO_DEV")).then_some("`uv sync --no-dev`")
+            (!says(&quiet) && !set(&["UV_NO_DEV", "UV_NO_DEFAULT_GROUPS"])).then_some("`uv sync --no-dev`")
         }
         _ => None,
     }
