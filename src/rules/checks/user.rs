@@ -194,6 +194,7 @@ fn last_trigger<'m>(model: &'m Model, stage: &Stage) -> Option<(usize, &'m Word)
 pub fn root(cx: &mut Cx<'_>) {
     let model = cx.model;
     let mut brings = None;
+    let accounts = LazyCell::new(|| Accounts::of(model));
     for stage in model.stages.iter().filter(|s| model.is_output(s)) {
         // A USER of an earlier stage that is an image of its own is said there.
         let is_own = |step: &usize| {
@@ -201,7 +202,10 @@ pub fn root(cx: &mut Cx<'_>) {
                 || model.stage_of(*step).is_some_and(|owner| !model.is_output(owner) && stage.is_final)
         };
         let is_root = |(step, word): &(usize, &Word)| {
-            model.value(*step, word).known().is_some_and(|value| User::of(value).is_root())
+            model.value(*step, word).known().map(User::of).is_some_and(|user| {
+                let number = || accounts.number_of(model, stage, *step, user.name);
+                user.is_root() || !user.is_number() && number().is_some_and(|number| number.is_root())
+            })
         };
         let own = last_user(model, stage).filter(|(step, _)| is_own(step)).filter(is_root);
         let trigger = last_trigger(model, stage).filter(is_root);
@@ -432,12 +436,17 @@ pub fn by_name(cx: &mut Cx<'_>) {
         if user.is_number() || user.is_root() || model.family(stage) == Family::Windows {
             continue;
         }
+        let number = accounts.number_of(model, stage, step, user.name);
+        // It is root by another name.
+        if number.as_ref().is_some_and(NumberOfUser::is_root) {
+            continue;
+        }
         let message = format!(
             "Kubernetes cannot tell from the name `{}` that this is not root, so `runAsNonRoot` refuses to start the container",
             user.name
         );
         let finding = cx.at(word.span, message);
-        let (number, made) = match accounts.number_of(model, stage, step, user.name) {
+        let (number, made) = match number {
             Some(NumberOfUser { written, made, is_fixed: true }) => (written, made),
             // Whoever builds the image may give the argument another value.
             Some(NumberOfUser { written, made, is_fixed: false }) => {

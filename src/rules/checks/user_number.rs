@@ -53,6 +53,13 @@ pub(super) struct NumberOfUser {
     pub(super) is_fixed: bool,
 }
 
+impl NumberOfUser {
+    /// True if it is root by another name.
+    pub(super) fn is_root(&self) -> bool {
+        self.is_fixed && self.written.bytes().all(|b| b == b'0')
+    }
+}
+
 /// What a step does to accounts.
 enum Change<'m> {
     /// A command that makes, changes or removes one.
@@ -144,7 +151,7 @@ fn apply(cmd: &Cmd<'_>, numbers: &mut HashMap<String, NumberOfUser>) {
         Some(option) => option.value.and_then(|value| {
             let text = value.resolve(cmd)?;
             let is_number = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
-            if !is_number || text.bytes().all(|b| b == b'0') {
+            if !is_number {
                 return None;
             }
             let is_fixed = value.as_str().is_some();
