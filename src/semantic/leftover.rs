@@ -237,7 +237,9 @@ impl Cmd<'_> {
             && matches!(self.model.family(stage), Family::Debian | Family::Ubuntu)
             && self.script().kind == ScriptKind::Run;
         let words = || self.args().iter().map(|w| w.static_prefix());
-        let told = words().any(|word| word.contains("Dir::Cache") || word.contains("Keep-Downloaded"));
+        let told = words().any(|word| {
+            word.contains("Dir::") || word.contains("RootDir") || word.contains("Keep-Downloaded")
+        });
         let off = told || self.is_dry_run() || self.has_any_flag(cache.unless) || self.downloads_nothing();
         (first < self.id() && of_docker && !off).then_some((manager, cache))
     }
@@ -262,6 +264,13 @@ impl Cmd<'_> {
                 let operands = self.operands();
                 let tiny = manager.id == ManagerId::Gem && !operands.is_empty() && operands.iter().all(small);
                 known && !tiny
+            }
+            // Nobody knows what becomes of folders of its own.
+            ManagerId::Apt => {
+                let tells = |w: &crate::shell::Word| {
+                    ["Dir::", "RootDir"].iter().any(|key| w.static_prefix().contains(key))
+                };
+                !self.args().iter().any(tells) && self.setting("APT_CONFIG").is_none()
             }
             _ => true,
         }

@@ -5,7 +5,7 @@ use std::cell::OnceCell;
 use std::collections::HashSet;
 use std::ops::Range;
 
-use crate::knowledge::{Action, Family, ManagerId, OTHER_SOURCES, gone_package, suites};
+use crate::knowledge::{Action, ESSENTIAL_PACKAGES, Family, ManagerId, OTHER_SOURCES, gone_package, suites};
 use crate::rules::Cx;
 use crate::semantic::{
     Base, Cmd, CopyFrom, CopySource, Failing, Model, PerStage, RunsAs, Stage, StageId, archived_suite,
@@ -62,7 +62,10 @@ fn is_in_base(model: &Model, stage: &Stage, cmd: &Cmd<'_>) -> bool {
     let operands = cmd.operands();
     cmd.is(ManagerId::Apt, Action::Install)
         && !operands.is_empty()
-        && operands.iter().all(|word| word.as_str().is_some_and(|name| installs_package(image, name)))
+        && operands.iter().all(|word| {
+            word.as_str()
+                .is_some_and(|name| ESSENTIAL_PACKAGES.contains(&name) || installs_package(image, name))
+        })
 }
 
 /// What is known of the package lists of apt.
@@ -99,6 +102,9 @@ pub fn without_lists(cx: &mut Cx<'_>) {
         for (step, instruction) in model.instructions_of(stage) {
             match &instruction.kind {
                 _ if instruction.is_trigger() => {}
+                Kind::Env(pairs) if pairs.iter().any(|pair| &*pair.key.text == "APT_CONFIG") => {
+                    lists = Lists::Perhaps;
+                }
                 Kind::Copy(_) | Kind::Add(_) => {
                     let whole = model.text(instruction.span);
                     if whole.contains("/var/lib/apt")
@@ -116,6 +122,12 @@ pub fn without_lists(cx: &mut Cx<'_>) {
                         || model.script_of(step).is_none_or(|s| s.script.opaque || s.script.approximate)
                     {
                         continue;
+                    }
+                    if ["Dir::", "RootDir", "APT_CONFIG"]
+                        .iter()
+                        .any(|word| model.text(instruction.span).contains(word))
+                    {
+                        lists = Lists::Perhaps;
                     }
                     // `$UPDATE && apt-get install …`
                     let is_open = |command: &Command| command.program_word().is_some_and(Word::has_expansion);
@@ -217,7 +229,7 @@ pub fn archived(cx: &mut Cx<'_>) {
                 _ => id == Some(ManagerId::Apt),
             }
         };
-        if is_rewritten(model, stage) {
+        if is_rewritten(model, stage) || has_own_folders(model, stage) {
             continue;
         }
         let fetches = |cmd: &Cmd<'_>| {
@@ -402,7 +414,10 @@ pub fn not_in_this_apt(cx: &mut Cx<'_>) {
 }
 
 /// What brings packages from elsewhere: a repository that is added, a file that is installed by dpkg, a script.
-const MORE_SOURCES: [&str; 10] = [
+const MORE_SOURCES: [&str; 13] = [
+    "APT_CONFIG",
+    "Dir::",
+    "RootDir",
     ".deb",
     "add-apt-repository",
     "apt-add-repository",
@@ -449,6 +464,13 @@ pub fn not_in_release(cx: &mut Cx<'_>) {
         }
         cx.report(finding);
     }
+}
+
+/// True if apt is told of folders of its own, which may hold other sources.
+fn has_own_folders(model: &Model, stage: &Stage) -> bool {
+    let mut texts =
+        model.lineage(stage).flat_map(|s| model.instructions_of(s)).map(|(_, i)| model.text(i.span));
+    texts.any(|text| ["APT_CONFIG", "Dir::", "RootDir"].iter().any(|word| text.contains(word)))
 }
 
 /// True if packages may come from elsewhere in the stage, or in those that it starts from.
