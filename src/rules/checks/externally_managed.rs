@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use crate::knowledge::{Action, Family, ImageKind, MANAGED_PYTHON_RELEASES, ManagerId, OTHER_PYTHON};
 use crate::rules::Cx;
-use crate::semantic::{Base, Cmd, CopyFrom, Model, Stage, StageId, facts};
+use crate::semantic::{Base, Cmd, CopyFrom, Model, Stage, StageId, base_name, facts};
+use crate::shell::Word;
 use crate::syntax::{Kind, MountType};
 
 use super::existing::is_alpine_since;
@@ -92,6 +93,7 @@ fn is_settled(model: &Model, step: usize) -> bool {
             let text = text.replace("python3-venv", "");
             let sources = |cmd: &Cmd<'_>| matches!(cmd.program(), "." | "source");
             OTHER_PYTHON.iter().any(|word| text.contains(word))
+                || model.commands_of(step).any(|cmd| replaces(&cmd))
                 || instruction.mounts.iter().any(|mount| mount.kind == MountType::Bind)
                 || model.scripts_of(step).iter().any(|script| script.script.opaque)
                 || model.commands_of(step).any(|cmd| cmd.runs_script() || sources(&cmd))
@@ -108,6 +110,24 @@ fn is_settled(model: &Model, step: usize) -> bool {
         }
         _ => false,
     }
+}
+
+/// True for a command that puts something else in the place of the distribution's programs.
+fn replaces(cmd: &Cmd<'_>) -> bool {
+    let name = |path: &str| base_name(path).trim_start_matches("python").trim_start_matches("pip").to_owned();
+    let is_own = |path: &str| {
+        let version = name(path);
+        version != base_name(path) && version.bytes().all(|b| b == b'3' || b == b'.' || b.is_ascii_digit())
+    };
+    let operands = cmd.operands();
+    let [from @ .., to] = operands.as_slice() else { return false };
+    let stays = |word: &&Word| {
+        word.as_str()
+            .is_some_and(|path| is_own(path) && (!path.contains('/') || path.starts_with("/usr/bin/")))
+    };
+    matches!(cmd.program(), "ln" | "cp" | "mv" | "install")
+        && to.as_str().is_none_or(|to| is_own(to) || matches!(to.trim_end_matches('/'), "/usr/bin" | "/bin"))
+        && !from.iter().all(stays)
 }
 
 /// True for an install into the Python that the shell finds, which the build cannot do without.
@@ -128,7 +148,9 @@ fn installs_into_system(cmd: &Cmd<'_>) -> bool {
     let is_plain = program.is_some_and(|name| matches!(name, "pip" | "pip3" | "python3" | "/usr/bin/pip3"));
     let is_python = program == Some("python3");
     let is_module = || shell.arguments().iter().filter_map(|word| word.as_str()).take(2).eq(["-m", "pip"]);
-    let is_other = |text: &str| OTHER.iter().any(|option| text.split('=').next() == Some(*option));
+    let is_other = |text: &str| {
+        OTHER.iter().any(|option| text.split('=').next() == Some(*option)) || text.starts_with("-t")
+    };
     cmd.usage.action == Action::Install
         && cmd.ends_build()
         && is_plain

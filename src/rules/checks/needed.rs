@@ -200,6 +200,13 @@ pub fn lock_file_not_copied(cx: &mut Cx<'_>) {
         if is_mounted || texts.any(|(_, instruction)| names(model.text(instruction.span))) {
             continue;
         }
+        // Its settings may look for it elsewhere, or do without.
+        let settings =
+            [".npmrc", "pnpm-workspace.yaml"].iter().filter_map(|name| model.file_beside(&cmd, name));
+        let speaks = |text: &str| text.contains("lockfile") || text.contains("Lockfile");
+        if cmd.program() == "pnpm" && settings.filter_map(|path| model.text_of(&path)).any(speaks) {
+            continue;
+        }
         // pnpm wants none for a project without dependencies.
         let manifest = model.source_beside(&cmd, manifest_of(cmd.program()));
         if manifest.and_then(|path| model.text_of(&path)).is_some_and(|text| !text.contains("ependencies")) {
