@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes `built_on` in rules/data/suites.toml: the tags of official images that stay on a release whose packages are gone.
+"""Writes `built_on` in rules/data/suites.toml: the tags of official images that stay on a release which is not the newest.
 
     tools/built_on.py OFFICIAL_IMAGES
 
@@ -17,8 +17,8 @@ import sys
 TABLE = pathlib.Path(__file__).resolve().parent.parent / "rules/data/suites.toml"
 IMAGES = ["gcc", "golang", "haskell", "julia", "nginx", "node", "openjdk", "perl", "php", "python", "redis"]
 IMAGES += ["ruby", "rust"]
-ARCHIVED = ["wheezy", "jessie", "stretch", "buster"]
-SUITES = set(ARCHIVED) | {"bullseye", "bookworm", "trixie"}
+RELEASES = ["wheezy", "jessie", "stretch", "buster", "bullseye", "bookworm"]
+SUITES = set(RELEASES) | {"trixie"}
 VERSION = re.compile(r"(\d+(?:\.\d+)*)(-slim|-fpm|-cli|-apache|-zts|-jdk|-jre|-jdk-slim|-jre-slim)?")
 
 
@@ -73,10 +73,10 @@ def main():
         command = ["git", "-C", sys.argv[1], *args]
         return subprocess.run(command, capture_output=True, check=True).stdout.decode(errors="replace")
 
-    rows = {suite: [] for suite in ARCHIVED}
+    rows = {suite: [] for suite in RELEASES}
     for image in IMAGES:
         found = versions(git, image)
-        for suite in ARCHIVED:
+        for suite in RELEASES:
             if numbers := " ".join(ranges(v for v, s in found.items() if s == suite)):
                 rows[suite].append(f'"{image} {numbers}"')
     text = re.sub(r"^built_on = .*\n", "", TABLE.read_text(), flags=re.M)

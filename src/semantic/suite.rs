@@ -116,13 +116,37 @@ fn built_on_last(repository: &str, tag: &str) -> Option<&'static Suite> {
         .map(|(suite, _)| suite)
 }
 
+/// True for an official image of a version that is built no more, since a later one with the same first numbers is not,
+/// either: nobody can tell what it is built on.
+fn is_overtaken(image: &ImageRef) -> bool {
+    let version = image.tag.as_deref().and_then(|tag| tag.split('-').next()).unwrap_or("");
+    let (head, Some(number)) = cut(version) else { return false };
+    let is_later = |numbers: &str| {
+        let (of, first) = cut(numbers.split('-').next().unwrap_or(""));
+        let last = numbers.split_once('-').map_or(first, |(_, last)| last.parse().ok());
+        of == head && last.is_some_and(|last| last > number)
+    };
+    let path = image.familiar_path();
+    let mut rows = suites().iter().flat_map(|suite| suite.built_on.iter());
+    // Of two numbers, an older one may be built longer: `perl:5.40` and `perl:5.41`.
+    head.matches('.').count() == 2
+        && image.is_official()
+        && rows.any(|row| {
+            row.strip_prefix(path)
+                .and_then(|row| row.strip_prefix(' '))
+                .is_some_and(|row| row.split(' ').any(is_later))
+        })
+}
+
+/// `7.2.` and 23 of `7.2.23`.
+fn cut(version: &str) -> (&str, Option<u32>) {
+    let at = version.rfind('.').map_or(0, |dot| dot + 1);
+    (&version[..at], version[at..].parse().ok())
+}
+
 /// True for `7.2.23` among `7.2.20-34`.
 fn is_among(version: &str, numbers: &str) -> bool {
     let Some((first, last)) = numbers.split_once('-') else { return version == numbers };
-    fn cut(version: &str) -> (&str, Option<u32>) {
-        let at = version.rfind('.').map_or(0, |dot| dot + 1);
-        (&version[..at], version[at..].parse().ok())
-    }
     let ((head, number), (of, first)) = (cut(version), cut(first));
     head == of
         && number.is_some_and(|n| {
@@ -154,7 +178,7 @@ pub fn likely_suite(image: &ImageRef) -> Option<&'static Suite> {
     let tag = image.tag.as_deref().unwrap_or("");
     // Of those that tags name, the ones with figures were found.
     let is_release = |part| suites().iter().any(|s| s.name == part) || matches!(part, "testing" | "unstable");
-    if tag.split(['-', '.', '_']).any(is_release) || !is_rebuilt(image) {
+    if tag.split(['-', '.', '_']).any(is_release) || !is_rebuilt(image) || is_overtaken(image) {
         return None;
     }
     let name = facts(image)?.suite?;
@@ -189,12 +213,19 @@ mod tests {
         for (image, want) in [
             ("python:3.12", Some("trixie")),
             ("python:3.12-slim-bookworm", Some("bookworm")),
-            ("python:3.6", None),
+            ("python:3.6", Some("bullseye")),
+            ("python:3.5.2", None),
             ("python:3.12-buster", None),
+            // What they were built on last.
+            ("ruby:3.4.4", Some("bookworm")),
+            ("python:3.13.5-slim", Some("bookworm")),
+            ("node:18.12.1", Some("bullseye")),
+            ("php:8.3.5-fpm", None),
+            ("php:8.4", Some("trixie")),
             ("node:22", Some("bookworm")),
             ("haskell:8.0.2", None),
             ("rust", Some("trixie")),
-            ("rust:1.60", None),
+            ("rust:1.60", Some("bullseye")),
             ("jenkins/jenkins:lts", None),
             ("debian:9", None),
             ("debian@sha256:0000000000000000000000000000000000000000000000000000000000000000", None),
