@@ -3084,6 +3084,23 @@ rules! {
         open: None,
         check: Check::Code(checks::started::cannot_start),
     }
+    SCRIPT_WITHOUT_EXEC {
+        name: "script-without-exec",
+        summary: "a script that starts the program of the image without `exec`",
+        category: Correctness,
+        severity: Warning,
+        preset: Strict,
+        fix: None,
+        needs: Context,
+        reads: Build,
+        since: "0.1.0",
+        status: Status::Stable,
+        renamed_from: [],
+        aliases: [],
+        options: [],
+        open: None,
+        check: Check::Code(checks::waiting_script::without_exec),
+    }
     SECRET_FILE_COPIED {
         name: "secret-file-copied",
         summary: "COPY of a file whose name is that of a secret",

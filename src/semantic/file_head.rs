@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::paths::base_name;
-use crate::shell::{self, Command, Dialect, Redirect, RedirectKind};
+use crate::knowledge::SERVERS;
+use crate::shell::{self, Command, Connector, Dialect, Redirect, RedirectKind, Script};
 use crate::syntax::named_program;
 
 /// How much of a file is looked at, in bytes.
@@ -31,6 +32,9 @@ pub struct FileHead {
     pub programs: Vec<String>,
     /// The first file of the system that a script of a shell writes: `/etc/app.conf`.
     pub writes: Option<String>,
+    /// The last command of a script of a shell that was read whole, if the shell starts it in the foreground and waits for
+    /// it: `node server.js`, and not `exec node server.js`.
+    pub waits_for: Option<String>,
     /// True if its owner may run it; `None` where the file system does not say.
     pub executable: Option<bool>,
 }
@@ -51,7 +55,8 @@ impl FileHead {
         let crlf = lines.iter().filter(|line| line.ends_with(b"\r\n")).count();
         let first = lines.first().copied().unwrap_or(start);
         let shebang = first.strip_prefix(b"#!").map(|rest| String::from_utf8_lossy(rest).trim().to_owned());
-        let commands = Commands::of(start, shebang.as_deref());
+        let script = script(start, shebang.as_deref());
+        let commands = script.as_ref().map_or(&[][..], |(_, script)| &script.commands);
         Self {
             shebang_ends_in_cr: shebang.is_some() && first.ends_with(b"\r\n"),
             shebang,
@@ -62,8 +67,12 @@ impl FileHead {
                 let program = base_name(word.trim_matches(['"', '\'', '(', ')', ';', '`']));
                 STEPS_DOWN.contains(&program)
             }),
-            programs: commands.programs(),
-            writes: commands.0.iter().find_map(written),
+            programs: programs(commands),
+            writes: commands.iter().find_map(written),
+            waits_for: script
+                .as_ref()
+                .filter(|_| start.len() < HEAD_BYTES)
+                .and_then(|(text, script)| waits_for(text, script)),
             executable,
         }
     }
@@ -81,31 +90,55 @@ impl FileHead {
     }
 }
 
-/// The commands of a script of a shell.
-struct Commands(Vec<Command>);
+/// A script of a shell, and its text as far as it was read.
+fn script(start: &[u8], shebang: Option<&str>) -> Option<(String, Script)> {
+    let dialect = match shebang.and_then(named_program).map(base_name) {
+        Some("bash") => Dialect::Bash,
+        Some("sh" | "ash" | "dash" | "ksh") => Dialect::Posix,
+        _ => return None,
+    };
+    // Its last line may be cut.
+    let is_whole = start.len() < HEAD_BYTES;
+    let cut = || start.iter().rposition(|b| *b == b'\n').map_or(start.len(), |end| end + 1);
+    let text = String::from_utf8_lossy(&start[..if is_whole { start.len() } else { cut() }]).into_owned();
+    let script = shell::parse(&text, 0, dialect);
+    Some((text, script))
+}
 
-impl Commands {
-    fn of(start: &[u8], shebang: Option<&str>) -> Self {
-        let dialect = match shebang.and_then(named_program).map(base_name) {
-            Some("bash") => Dialect::Bash,
-            Some("sh" | "ash" | "dash" | "ksh") => Dialect::Posix,
-            _ => return Self(Vec::new()),
-        };
-        // Its last line may be cut.
-        let whole = start.iter().rposition(|b| *b == b'\n').map_or(start.len(), |end| end + 1);
-        let text = String::from_utf8_lossy(&start[..whole]);
-        Self(shell::parse(&text, 0, dialect).commands)
-    }
-
-    fn programs(&self) -> Vec<String> {
-        let mut programs: Vec<String> = Vec::new();
-        for program in self.0.iter().filter_map(Command::program) {
-            if programs.len() < MAX_PROGRAMS && !programs.iter().any(|known| known == program) {
-                programs.push(program.to_owned());
-            }
+fn programs(commands: &[Command]) -> Vec<String> {
+    let mut programs: Vec<String> = Vec::new();
+    for program in commands.iter().filter_map(Command::program) {
+        if programs.len() < MAX_PROGRAMS && !programs.iter().any(|known| known == program) {
+            programs.push(program.to_owned());
         }
-        programs
     }
+    programs
+}
+
+/// The command that a script ends with, if its shell waits for it and nothing passes signals on.
+fn waits_for(text: &str, script: &Script) -> Option<String> {
+    if script.opaque || script.approximate || script.commands.iter().any(|c| c.program() == Some("trap")) {
+        return None;
+    }
+    let command = script.commands.last()?;
+    let place = &command.place;
+    // Nothing may come behind it, and nothing encloses it.
+    let is_last = place.list == 0 && script.lists.first().is_some_and(|list| list.len == place.index + 1);
+    let runs =
+        !matches!(place.before.connector, Connector::Or) && place.pipeline.is_none() && !place.background;
+    let execs = command.words.iter().any(|word| word.is("exec"));
+    let word = command.program_word()?;
+    let name = word.span.text(text);
+    let is_arguments = matches!(name, "\"$@\"" | "$@" | "\"${@}\"" | "${@}");
+    let starts = || command.arguments().iter().any(|word| word.static_prefix().contains("start"));
+    let is_server = || match command.program() {
+        Some("npm" | "yarn" | "pnpm" | "bun") => starts(),
+        Some(program) => SERVERS.contains(&program),
+        None => false,
+    };
+    let shown = command.span.text(text);
+    (is_last && runs && !execs && (is_arguments || is_server()) && !shown.contains('\n'))
+        .then(|| shown.to_owned())
 }
 
 /// The file of the system that a command writes.
@@ -147,6 +180,38 @@ mod tests {
         );
         assert!(!steps_down("#!/bin/sh\nexec \"$@\"\n") && !steps_down("# pseudo\nsudoku\n"));
     }
+    #[test]
+    fn a_script_may_wait_for_its_last_command() {
+        let waits_for = |text: &str| FileHead::read(text.as_bytes(), None).waits_for;
+        for (script, want) in [
+            ("#!/bin/sh\nset -e\n\"$@\"\n", Some("\"$@\"")),
+            ("#!/bin/sh\n./migrate && node server.js --port 1", Some("node server.js --port 1")),
+            (
+                "#!/bin/bash\nexport A=b\nif true; then exec a; fi\nA=c gosu app gunicorn a:b\n# end\n",
+                Some("A=c gosu app gunicorn a:b"),
+            ),
+            ("#!/bin/sh\nnpm run start\n", Some("npm run start")),
+            ("#!/bin/sh\nnpm run migrate\n", None),
+            ("#!/bin/sh\nexec \"$@\"\n", None),
+            ("#!/bin/sh\nexec gosu app \"$@\"\n", None),
+            ("#!/bin/sh\nnode a.js &\nwait\n", None),
+            ("#!/bin/sh\nnode a.js &\n", None),
+            ("#!/bin/sh\nnode a.js | tee /log\n", None),
+            ("#!/bin/sh\nnode a.js\necho done\n", None),
+            ("#!/bin/sh\nnode a.js || exit 1\n", None),
+            ("#!/bin/sh\nif true; then node a.js; fi\n", None),
+            ("#!/bin/sh\nnode a.js\nif true; then :; fi\n", None),
+            ("#!/bin/sh\ntrap stop TERM\nnode a.js\n", None),
+            ("#!/bin/sh\nexport A=b\n", None),
+            ("#!/usr/bin/env python3\nnode\n", None),
+            ("node a.js\n", None),
+        ] {
+            assert_eq!(waits_for(script).as_deref(), want, "{script:?}");
+        }
+        let long = format!("#!/bin/sh\n{}\nnode a.js\n", "# a\n".repeat(5000));
+        assert_eq!(waits_for(&long), None);
+    }
+
     #[test]
     fn scripts_tell_what_they_call_and_write() {
         let script = "#!/bin/sh\nset -e\n# chmod 600 /etc/x\nif true; then chown -R app /data; fi\n\

@@ -102,6 +102,7 @@ mod user_number;
 pub mod variables;
 pub mod verification;
 pub mod versions;
+pub mod waiting_script;
 pub mod waste;
 pub mod workdir;
 
