@@ -7,8 +7,8 @@
 #
 # One would have guessed that the address is in the repository that the purl names. The specification says of this
 # qualifier that it is for a repository other than the default one, and has `platform` and `file_name` in the
-# definitions of the two types. It matters to an SBOM with packages of one's own: what is fetched for them is what
-# somebody else has published by that name.
+# definitions of the two types. It matters to an SBOM with packages of one's own, whose sources are to be kept:
+# what is fetched is another package of that name, or nothing.
 set -eu
 . "$(dirname "$0")/common"
 

@@ -7,7 +7,7 @@
 #
 # One would have guessed that the address is there for each way to write it. The documentation says of URLs that they
 # can be handled, and pip takes this way, which PEP 508 has. It matters to lists of what an image has: a package of
-# one's own is that of somebody else in the index there, whoever has its name.
+# one's own is another one there, of the index and of any version.
 set -eu
 . "$(dirname "$0")/common"
 

@@ -6,7 +6,7 @@
 #
 # One would have guessed that each package of the result can be told from the others. The specification of SPDX says in
 # 7.2 that an identifier is unique in its document. It matters since the merge is a success, and a tool that reads the
-# result by identifier knows one of the two versions only: a vulnerable one can be gone.
+# result by identifier knows one of the two versions only, and has what depends on the other depend on it.
 set -eu
 . "$(dirname "$0")/common"
 

@@ -7,7 +7,7 @@
 #
 # One would have guessed that the range has the versions in it that npm takes. Its library says that a number which is
 # not there stands for every number: `<=1.2` is `<1.3.0`, `>1` is `>=2.0.0`, and `^0` is all below 1.0.0. It matters
-# since univers is there to find out whether a version is vulnerable.
+# since univers is there to say of which versions an advisory speaks.
 set -eu
 . "$(dirname "$0")/common"
 
