@@ -74,7 +74,7 @@ fn strips(cmd: &Cmd<'_>) -> bool {
 fn takes_away(cmd: &Cmd<'_>) -> bool {
     let is_of_packages = |path: &String| {
         let is_below = |folder: &&str| path.starts_with(*folder);
-        ["/usr/", "/opt/", "/lib"].iter().any(|folder| is_below(folder))
+        ["/usr/", "/opt/", "/lib"].iter().any(is_below)
             && ![
                 "/usr/local/",
                 "/usr/src/",
@@ -84,7 +84,7 @@ fn takes_away(cmd: &Cmd<'_>) -> bool {
                 "/usr/share/info",
             ]
             .iter()
-            .any(|folder| is_below(folder))
+            .any(is_below)
     };
     cmd.removed_paths().iter().any(is_of_packages)
 }
