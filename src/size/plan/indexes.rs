@@ -109,6 +109,9 @@ impl Run<'_, '_> {
             estimate.range.0 = 0;
             what += ", unless the base image has some";
         }
+        if !cmd.surely_runs() {
+            estimate.range.0 = 0;
+        }
         let mut packages = of.adds.packages.clone();
         packages.sort_by_key(|(_, bytes)| std::cmp::Reverse(*bytes));
         packages.truncate(MOST_PACKAGES);
