@@ -90,7 +90,9 @@ impl<W: Write> Server<W> {
                 let markdown = self.client.shows_markdown;
                 let checked = self.checked(&of.text_document.uri.0)?;
                 let weight = |step| checked.weights().iter().find(|w| w.step == step).map(|w| w.text.clone());
-                result(hover::hover(&read, at, settings.rules.catalogue(), weight, markdown))
+                let builds = checked.shown.iter();
+                let builds: Vec<_> = builds.map(|b| (b.name.as_deref(), &*b.analysis)).collect();
+                result(hover::hover(&read, at, settings.rules.catalogue(), (&builds[..], weight), markdown))
             }
             "textDocument/documentLink" => {
                 let read = self.read(given)?;

@@ -6,7 +6,7 @@ use crate::diag::format_bytes;
 use crate::engine::ContextEntry;
 use crate::rules::Catalogue;
 use crate::semantic::PLATFORM_ARGS;
-use crate::syntax::{DirectiveKind, File, Heredoc, Keyword, Kind, MountType};
+use crate::syntax::{DirectiveKind, File, Heredoc, Instruction, Keyword, Kind, MountType};
 use crate::text::Span;
 
 use super::cursor::{Cursor, Written};
@@ -69,8 +69,9 @@ pub(super) fn items(
             let before = &file.text()[..at as usize];
             let step = file.instructions.partition_point(|i| i.span.start < at).saturating_sub(1);
             let word = before.rsplit(char::is_whitespace).next().unwrap_or_default();
+            let keyword = file.instructions.get(step).map_or(Keyword::Run, |i| i.keyword);
             match is_replaced(file, step, at) {
-                true => variable(file, step, word).unwrap_or_default(),
+                true => variable(file, step, keyword, word).unwrap_or_default(),
                 false => Offers::default(),
             }
         }
@@ -177,7 +178,9 @@ fn hadolint_codes(catalogue: &Catalogue) -> Vec<Offer> {
 fn in_instruction(read: &Read, written: &Written, listed: &Listed<'_>) -> Offers {
     let file = &*read.file;
     let Written { word, step, .. } = written;
-    if let Some(offers) = variable(file, *step, word) {
+    if let Some(keyword) = written.keyword()
+        && let Some(offers) = variable(file, *step, keyword, word)
+    {
         return offers;
     }
     let Some(keyword) = written.keyword() else { return (word.clone(), instructions(file, written)) };
@@ -232,7 +235,7 @@ fn files(word: &str, listed: &Listed<'_>) -> Offers {
 }
 
 /// The variables that can be used, if a `$` begins one.
-fn variable(file: &File, step: usize, word: &str) -> Option<Offers> {
+fn variable(file: &File, step: usize, keyword: Keyword, word: &str) -> Option<Offers> {
     let start = word.rfind('$')?;
     let typed = &word[start..];
     let name = typed.trim_start_matches('$').trim_start_matches('{');
@@ -246,8 +249,14 @@ fn variable(file: &File, step: usize, word: &str) -> Option<Offers> {
     };
     let names = Names::of(file);
     let set = names.visible(file, step);
-    let proxies = PROXIES.into_iter().filter(|name| !set.contains(*name));
-    let offers = set.iter().map(|name| &**name).chain(proxies).map(offer).collect();
+    // BuildKit gives proxies to the commands of RUN, and platforms to FROM.
+    let given = match keyword {
+        Keyword::Run => &PROXIES[..],
+        Keyword::From => &PLATFORM_ARGS,
+        _ => &[],
+    };
+    let given = given.iter().copied().filter(|name| !set.contains(*name));
+    let offers = set.iter().map(|name| &**name).chain(given).map(offer).collect();
     Some((typed.to_owned(), offers))
 }
 
@@ -331,7 +340,9 @@ fn mount(file: &File, step: usize, value: &str, listed: &Listed<'_>) -> Offers {
 /// The stages before the one of `step`, those without a name by their number if `numbers`.
 fn stages(file: &File, step: usize, numbers: bool) -> Vec<Offer> {
     let names = Names::of(file);
-    let own = names.stage_of(step).unwrap_or(0);
+    // A trigger runs in a stage that starts from its own.
+    let is_trigger = file.instructions.get(step).is_some_and(Instruction::is_trigger);
+    let own = names.stage_of(step).unwrap_or(0) + usize::from(is_trigger);
     let before = names.stages.iter().take(own).enumerate();
     let offers = before.filter_map(|(index, stage)| {
         let name = stage.written.clone().or_else(|| numbers.then(|| index.to_string()))?;
@@ -441,6 +452,7 @@ mod tests {
             ("FROM a\nCOPY --l|", "--link"),
             ("FROM a\nCOPY --link --l|", ""),
             ("FROM a AS b\nFROM c\nFROM d\nCOPY --from=|", "b 1"),
+            ("FROM a AS dev\nONBUILD COPY --from=|", "dev"),
             ("FROM a AS b\nFROM B|", "b bitnami/node buildpack-deps busybox"),
             ("FROM a |", "AS"),
             ("FROM a\nRUN --mount=type=cache,sh|", "sharing="),
@@ -461,6 +473,10 @@ mod tests {
             ("FROM a AS x\nENV FOO=1\nFROM x\nRUN echo ${FO|}", "${FOO}"),
             ("FROM a\nRUN echo $f|\nENV foo=1", "$FTP_PROXY $ftp_proxy"),
             ("ARG VERSION\nFROM a:$V|", "$VERSION"),
+            ("FROM --platform=$B|", "$BUILDPLATFORM $BUILDOS $BUILDARCH $BUILDVARIANT"),
+            ("FROM x-${TARGETA|", "${TARGETARCH}"),
+            ("FROM a\nCOPY ${H|", ""),
+            ("FROM a\nRUN echo ${HTTP_|", "${HTTP_PROXY} ${http_proxy}"),
             ("# esc|", "escape=`"),
             ("FROM a\n# esc|", ""),
             ("FROM a\n# dlint ignore=sudo,no-us|", "no-user"),

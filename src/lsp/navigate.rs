@@ -3,11 +3,12 @@
 use super::actions::workspace_edit;
 use super::document::Read;
 use super::names::{Mention, Named, Names};
-use super::own_variables::own_settings;
 use super::protocol::{
     DocumentHighlight, DocumentHighlightKind, Failure, Location, Range, TextEdit, WorkspaceEdit,
 };
-use super::variables;
+use super::{links, unsure, variables};
+use crate::knowledge::{PROXY_VARIABLES, VARIABLES_OF_SHELLS};
+use crate::semantic::is_automatic;
 use crate::syntax::Keyword;
 
 fn location(read: &Read, mention: &Mention) -> Location {
@@ -45,31 +46,45 @@ pub(super) fn renamed(read: &Read, at: u32) -> Option<Range> {
     Some(read.range(mention.span))
 }
 
-/// What scripts get from elsewhere: the shell, the system, the base image.
-const GIVEN: [&str; 9] = ["HOME", "HOSTNAME", "IFS", "LANG", "PATH", "PWD", "SHELL", "TERM", "USER"];
+/// What programs read by names that are not the shell's.
+const OF_PROGRAMS: [&str; 8] =
+    ["DEBIAN_FRONTEND", "LANGUAGE", "LC_ALL", "LD_LIBRARY_PATH", "LD_PRELOAD", "LOGNAME", "TMPDIR", "TZ"];
 
-/// A name that a script sets itself, or that it gets from elsewhere, stays.
+/// True for a name to which the builder, the shell or the system gives a meaning.
+fn is_given(name: &str) -> bool {
+    let is_proxy = || {
+        let name = name.to_ascii_lowercase();
+        PROXY_VARIABLES.iter().any(|proxy| proxy.eq_ignore_ascii_case(&name)) || name.ends_with("_proxy")
+    };
+    is_automatic(name)
+        || name.starts_with("BUILDKIT_")
+        || VARIABLES_OF_SHELLS.contains(&name)
+        || OF_PROGRAMS.contains(&name)
+        || is_proxy()
+}
+
+/// True if the image that a stage starts from is known to set a variable.
+fn is_of_base(read: &Read, name: &str) -> bool {
+    let model = read.model();
+    let sets = |stage| model.base_config(stage).is_some_and(|config| config.env.contains_key(name));
+    model.stages.iter().any(sets)
+}
+
+/// A name that a script sets itself, or that has a meaning elsewhere, stays.
 fn can_be_renamed(read: &Read, names: &Names, mention: &Mention) -> bool {
     let Named::Variable(_, name) = &mention.named else { return mention.by_name };
+    if is_given(name) || is_of_base(read, name) {
+        return false;
+    }
     if names.same(&mention.named).any(|m| m.declares) {
         return true;
     }
     let is_set = |m: &Mention| {
         let instruction = read.file.instructions.get(m.step);
-        instruction.is_some_and(|i| words(i.span.text(read.text()), name) > uses(names, m))
+        let used = names.same(&mention.named).filter(|other| other.step == m.step).count();
+        instruction.is_some_and(|i| variables::words(i.span.text(read.text()), name).count() > used)
     };
-    !GIVEN.contains(&&**name) && !names.same(&mention.named).any(is_set)
-}
-
-/// How often a script has a name as a word.
-fn words(script: &str, name: &str) -> usize {
-    let is_other = |c: char| !(c.is_ascii_alphanumeric() || c == '_');
-    script.split(is_other).filter(|word| *word == name).count()
-}
-
-/// How often the instruction of a mention uses what it names.
-fn uses(names: &Names, mention: &Mention) -> usize {
-    names.same(&mention.named).filter(|m| m.step == mention.step).count()
+    !names.same(&mention.named).any(is_set)
 }
 
 /// The edits that give what stands at a byte another name.
@@ -78,25 +93,25 @@ fn uses(names: &Names, mention: &Mention) -> usize {
 /// If nothing is named there, if the name is none, or if something else has it.
 pub(super) fn rename(read: &Read, at: u32, new: &str) -> Result<WorkspaceEdit, Failure> {
     let names = read.names();
-    let mention = names.at(at).filter(|m| can_be_renamed(read, names, m));
-    let Some(mention) = mention else {
-        return Err(Failure::new(Failure::FAILED, "nothing that the Dockerfile names stands here"));
+    let failure = |why: &str| Err(Failure::new(Failure::FAILED, why.to_owned()));
+    let Some(mention) = names.at(at) else {
+        return failure("nothing that the Dockerfile names stands here");
     };
-    if let Some(why) = refusal(read, names, mention, new).or_else(|| scripts_own(read, names, mention)) {
-        return Err(Failure::new(Failure::FAILED, why));
+    if !can_be_renamed(read, names, mention) {
+        return failure(match mention.named {
+            Named::Variable(..) => "this name has a meaning beyond the Dockerfile",
+            Named::Stage(_) | Named::Heredoc(..) => "nothing that the Dockerfile names stands here",
+        });
+    }
+    if let Some(why) = refusal(read, names, mention, new) {
+        return failure(why);
+    }
+    if let Some(why) = unsure::why(read, names, mention, new) {
+        return failure(&why);
     }
     let places = names.same(&mention.named).filter(|m| m.by_name);
     let edits = places.map(|m| TextEdit { range: read.range(m.span), new_text: new.to_owned() });
     Ok(workspace_edit(read, edits.collect()))
-}
-
-/// Why a variable keeps its name: a script that uses it sets one of the name as well, and only the shell knows which counts.
-fn scripts_own(read: &Read, names: &Names, mention: &Mention) -> Option<&'static str> {
-    let Named::Variable(_, name) = &mention.named else { return None };
-    let sets = |step: usize| !own_settings(read, step, name).is_empty();
-    let mut steps: Vec<usize> = names.same(&mention.named).map(|m| m.step).collect();
-    steps.dedup();
-    steps.into_iter().any(sets).then_some("a script of this file sets a variable of this name itself")
 }
 
 /// Why something cannot be called `new`.
@@ -122,13 +137,22 @@ fn refusal(read: &Read, names: &Names, mention: &Mention, new: &str) -> Option<&
             let has_it =
                 |m: &&Mention| m.declares && m.named != mention.named && matches!(m.named, Named::Stage(_));
             let mut others = names.mentions.iter().filter(has_it).map(|m| m.span.text(read.text()));
-            others.any(|other| other.eq_ignore_ascii_case(new)).then_some("another stage has this name")
+            if others.any(|other| other.eq_ignore_ascii_case(new)) {
+                return Some("another stage has this name");
+            }
+            let mut images = links::images(&read.file, names).map(|span| span.text(read.text()));
+            images
+                .any(|image| image.eq_ignore_ascii_case(new))
+                .then_some("an image or a context has this name")
         }
         Named::Variable(_, old) => {
             if !variables::is_name(new) {
                 return Some(
                     "the name of a variable is letters, digits and `_`, and does not begin with a digit",
                 );
+            }
+            if old != new && is_given(new) {
+                return Some("this name has a meaning beyond the Dockerfile");
             }
             let has_it = |m: &Mention| matches!(&m.named, Named::Variable(_, name) if **name == *new);
             let taken = old != new && names.mentions.iter().any(has_it);

@@ -22,7 +22,8 @@ pub(super) struct OwnSetting {
 pub(super) fn own_settings(read: &Read, step: usize, name: &str) -> Vec<OwnSetting> {
     let model = read.model();
     let mut found = Vec::new();
-    for script in model.scripts.iter().filter(|script| script.step == step) {
+    let first = model.scripts.partition_point(|script| script.step < step);
+    for script in model.scripts.iter().skip(first).take_while(|script| script.step == step) {
         let Some(instruction) = read.file.instructions.get(step) else { continue };
         let script = &script.script;
         if script.opaque {
@@ -79,11 +80,31 @@ fn of_words(read: &Read, within: Span, script: &Script, name: &str) -> Vec<OwnSe
         let is_loop = left.strip_suffix("for").or_else(|| left.strip_suffix("select"));
         let is_loop = left.len() < before.len() && is_loop.is_some_and(|left| !left.ends_with(is_part));
         let in_command = || script.commands.iter().any(|command| command.span.contains(Span::at(at)));
-        if left.ends_with("((") || is_loop && !in_command() {
+        if is_inside(before, "((", "))") && is_assigned(left, after) || is_loop && !in_command() {
             found.push(OwnSetting { at, lasts: true });
         }
     }
     found
+}
+
+/// How far back the start of a calculation or a test is looked for.
+const MAX_INSIDE: usize = 256;
+
+/// True if the end of a text stands between two marks.
+pub(super) fn is_inside(text: &str, opens: &str, closes: &str) -> bool {
+    let start = text.floor_char_boundary(text.len().saturating_sub(MAX_INSIDE));
+    let near = &text[start..];
+    near.rfind(opens).is_some_and(|open| near.rfind(closes).is_none_or(|close| close < open))
+}
+
+/// True if a calculation sets the name between two texts.
+fn is_assigned(before: &str, after: &str) -> bool {
+    let after = after.trim_start();
+    let steps = |text: &str| text.starts_with("++") || text.starts_with("--");
+    let operator = after.trim_start_matches(['+', '-', '*', '/', '%', '&', '|', '^', '<', '>']);
+    let is_comparison = matches!(&after[..after.len() - operator.len()], "<" | ">");
+    let sets = operator.starts_with('=') && !operator.starts_with("==") && !is_comparison;
+    sets || steps(after) || before.ends_with("++") || before.ends_with("--")
 }
 
 #[cfg(test)]
@@ -108,6 +129,10 @@ mod tests {
             ("printf -v V x", Some(true)),
             ("[ -v V ]", Some(false)),
             ("((V++))", Some(true)),
+            ("echo $((X + (V += 2)))", Some(true)),
+            ("echo $((V=1))", Some(true)),
+            ("echo $((V+1)) $((V == 1)) $((V <= 1)) $((X=V))", None),
+            ("V+=x", Some(true)),
             ("echo \"V=1\" $V", None),
         ] {
             let read = read(&format!("FROM a\nRUN {script}\n"));

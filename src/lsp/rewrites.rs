@@ -122,6 +122,8 @@ fn faults(file: &File, at: Span, found: &mut Vec<Rewrite>) {
             SyntaxErrorKind::ExtraArgument => {
                 found.push(replace("Remove what is too much", error.span, ""));
             }
+            // A comment is none here, and yet meant as one.
+            SyntaxErrorKind::InvalidAs if file.text()[error.span.start as usize..].starts_with('#') => {}
             SyntaxErrorKind::InvalidAs => found.push(replace("Write `AS`", error.span, "AS")),
             _ => {}
         }

@@ -108,7 +108,10 @@ fn text(row: &Row, whole: &str) -> String {
                 let about = if known.range.0 == known.range.1 { "" } else { "~" };
                 let (bytes, how) = (format_bytes(known.bytes), known.provenance.name());
                 let source = sanitize(&known.source);
-                text.push_str(&format!("\n- {what}: {about}{bytes} ({how}, {source})"));
+                // Some sources say themselves what they are.
+                let known =
+                    if source.starts_with(how) { source.into_owned() } else { format!("{how}, {source}") };
+                text.push_str(&format!("\n- {what}: {about}{bytes} ({known})"));
             }
             None => text.push_str(&format!("\n- {what}: unknown")),
         }

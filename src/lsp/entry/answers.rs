@@ -16,6 +16,7 @@ use crate::lsp::protocol::{
     MarkupContent, MarkupKind, OfDocument, params, result,
 };
 use crate::lsp::server::Server;
+use crate::report::sanitize;
 use crate::workspace::Files;
 
 use super::back::{self, Back, push};
@@ -147,10 +148,18 @@ impl<W: Write> Server<W> {
         read: &Read,
         at: u32,
     ) -> Result<Vec<Location>, Failure> {
-        let failure = |why| Failure::new(Failure::FAILED, why);
+        let failure = |why: &str| Failure::new(Failure::FAILED, why);
         let Some(named) = Built::open(read, self.client.encoding).named_at(at) else { return Ok(Vec::new()) };
         let snapshot = self.snapshot();
-        let places = self.back(snapshot.files(), read.path()).written(&named);
+        let back = self.back(snapshot.files(), read.path());
+        if let Some(file) = back.unread() {
+            let file = file.file_name().unwrap_or_default().to_string_lossy();
+            return Err(failure(&format!(
+                "`{}` cannot be read as it is now: rename it by hand",
+                sanitize(&file)
+            )));
+        }
+        let places = back.written(&named);
         let places = places.ok_or_else(|| {
             failure("a file that starts builds takes this name from elsewhere: rename it by hand")
         })?;
@@ -208,7 +217,7 @@ impl Asked<'_> {
                     place.into_iter().collect()
                 }
                 Meaning::ContextName(name) => built().map_or_else(Vec::new, |built| {
-                    built.places_of_image(name).into_iter().map(|span| built.location(span)).collect()
+                    built.places_of_context(name).into_iter().map(|span| built.location(span)).collect()
                 }),
                 Meaning::Build(name) => self.build(name).into_iter().collect(),
             };
@@ -228,7 +237,7 @@ impl Asked<'_> {
             let locations = match &mention.meaning {
                 Meaning::Stage(name) => of_built(&|built| built.places_of_stage(name)),
                 Meaning::Argument(name) => of_built(&|built| built.places_of_argument(name)),
-                Meaning::ContextName(name) => of_built(&|built| built.places_of_image(name)),
+                Meaning::ContextName(name) => of_built(&|built| built.places_of_context(name)),
                 Meaning::Build(name) => self.places_of_build(name, declarations),
                 Meaning::Name => {
                     let name = mention.build.and_then(|build| self.builds.read().get(build));

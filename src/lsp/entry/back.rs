@@ -8,7 +8,7 @@ use build_targets::{Dockerfile, Place, Resolution, Target};
 use crate::entries::{Entries, EntryGroup};
 use crate::lsp::place::{Encoding, Lines};
 use crate::lsp::protocol::Location;
-use crate::lsp::uri;
+use crate::lsp::{uri, variables};
 use crate::semantic::context_name;
 use crate::text::Span;
 use crate::workspace::Files;
@@ -57,6 +57,37 @@ impl<'a> Back<'a> {
         found
     }
 
+    /// A file that may start a build of the Dockerfile, and cannot be read as it is now.
+    pub(super) fn unread(&self) -> Option<&Path> {
+        let refused = self.groups.iter().map(|group| &group.resolution);
+        let mut refused = refused.filter(|read| !read.problems.is_empty() && !read.unfit);
+        let read = refused.next()?;
+        let place = read.problems.iter().find_map(|problem| problem.place);
+        let first = || read.sources.iter().next().map(|(_, file)| file);
+        place.map(|place| read.sources.file(place.file)).or_else(first).map(|file| &*file.path)
+    }
+
+    /// True if a file says the name of a stage where no build has it: another file overrides it, or it depends.
+    fn has_more(&self, named: &NamedElsewhere) -> bool {
+        let NamedElsewhere::Stage(name) = named else { return false };
+        let groups = || self.groups.iter().map(|group| &group.resolution);
+        // Several tools may read one file.
+        let known: Vec<(&Path, Place)> = groups()
+            .flat_map(|read| {
+                let places = read.targets.iter().filter_map(|target| Some(target.stage.as_ref()?.place));
+                places.map(|place| (&*read.sources.file(place.file).path, place))
+            })
+            .collect();
+        groups().any(|read| {
+            read.sources.iter().any(|(_, file)| {
+                let is_known = |at: usize| {
+                    known.iter().any(|(path, place)| *path == &*file.path && place.span().contains(&at))
+                };
+                variables::words(&file.text, name).any(|at| is_target(&file.text, at, name) && !is_known(at))
+            })
+        })
+    }
+
     /// The same, to be written anew: just the names. `None` if one of them is made of something else, such as a variable.
     pub(super) fn written(&self, named: &NamedElsewhere) -> Option<Vec<Location>> {
         let name = match named {
@@ -68,6 +99,9 @@ impl<'a> Back<'a> {
             matches!(named, NamedElsewhere::Argument(_)) && arguments().any(|a| a.name.known() == Some(name))
         };
         if self.builds().any(|(_, target)| is_passed_on(target)) {
+            return None;
+        }
+        if self.has_more(named) {
             return None;
         }
         let mut found = Vec::new();
@@ -94,6 +128,10 @@ impl<'a> Back<'a> {
                     let stage = target.stage.iter();
                     let is_it = |known: &str| known.eq_ignore_ascii_case(name);
                     stage.filter(|text| text.known().is_some_and(is_it)).for_each(|text| add(text.place));
+                    // A context takes the place of a stage of its name.
+                    let names = target.contexts.iter().map(|context| &context.name);
+                    let is_it = |known: &str| context_name(known) == context_name(name);
+                    names.filter(|text| text.known().is_some_and(is_it)).for_each(|text| add(text.place));
                 }
                 NamedElsewhere::Argument(name) => {
                     let names = target.arguments.iter().map(|argument| &argument.name);
@@ -123,6 +161,16 @@ impl<'a> Back<'a> {
         }
         found
     }
+}
+
+/// True if the word at a byte of a file that starts builds is what its line says of `target`.
+fn is_target(text: &str, at: usize, name: &str) -> bool {
+    let line = text[..at].rfind('\n').map_or(0, |end| end + 1);
+    let key = text[line..at].trim_start().trim_start_matches(['"', '\'']);
+    let value = key.strip_prefix("target").map(|rest| rest.trim_start_matches(['"', '\'']).trim_start());
+    let is_part = |c: char| matches!(c, '-' | '.' | '/' | ':');
+    let is_whole = !text[..at].ends_with(is_part) && !text[at + name.len()..].starts_with(is_part);
+    is_whole && value.is_some_and(|value| value.starts_with([':', '=']))
 }
 
 /// Several builds have places in common.

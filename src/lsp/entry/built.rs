@@ -131,6 +131,14 @@ impl<'a> Built<'a> {
         own.filter(|span| span.text(text).eq_ignore_ascii_case(name)).collect()
     }
 
+    /// Where an image or context is named, or a stage whose place a context of its name takes.
+    pub(super) fn places_of_context(&self, name: &str) -> Vec<Span> {
+        let mut places = self.places_of_stage(name);
+        places.extend(self.places_of_image(name));
+        places.sort_unstable();
+        places
+    }
+
     /// The images and contexts that it names, each once.
     pub(super) fn images(&self) -> Vec<&str> {
         let text = self.file.text();

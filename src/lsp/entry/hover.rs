@@ -110,7 +110,7 @@ impl Hovered<'_> {
 
     fn context(&self, build: usize, name: &str) -> Option<String> {
         let (target, built) = (self.builds.read().get(build)?, self.built(build)?);
-        let places = built.places_of_image(name);
+        let places = built.places_of_context(name);
         let lines: Vec<String> = places.iter().map(|span| built.line(*span).0.to_string()).collect();
         let dockerfile = self.dockerfile(target)?;
         let name = sanitize(name);

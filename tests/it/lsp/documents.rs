@@ -302,10 +302,9 @@ fn what_a_script_sets_itself_keeps_its_name() {
         "RUN <<EOF\nV=1\necho $V\nEOF",
     ] {
         let why = ask(&mut client, script);
-        assert_eq!(
-            why.as_deref(),
-            Some("a script of this file sets a variable of this name itself"),
-            "{script}"
+        assert!(
+            why.as_ref().is_some_and(|why| why.contains("a variable of this name itself")),
+            "{why:?}: {script}"
         );
     }
     for script in ["RUN echo V=$V --V=1 -V=2 x.V", "RUN make V2=1 $V", "RUN [ \"$V\" == V ]", "ENV X=$V"] {
