@@ -36,6 +36,9 @@ pub(super) fn mistaken(paths: &[PathBuf]) -> Option<String> {
             format!("dlint {}", nearest(word, names)?)
         }
     };
+    if command.strip_prefix("dlint ") == Some(word) {
+        return Some(format!("`{word}` is a command, which comes before all options: write `{command} …`"));
+    }
     let takes_paths = !command.ends_with("version");
     let paths: Vec<String> =
         rest.iter().filter(|_| takes_paths).map(|path| format!(" {}", path.display())).collect();
@@ -56,6 +59,7 @@ mod tests {
         assert_eq!(said("fix a/Dockerfile b").as_deref(), Some("`dlint --fix a/Dockerfile b`"));
         assert_eq!(said("version").as_deref(), Some("`dlint --version`"));
         assert_eq!(said("contxt").as_deref(), Some("`dlint context`"));
+        assert_eq!(said("targets").as_deref(), Some("`dlint targets …`"));
         // No word for a command: a file that is not there.
         assert_eq!(said("Dockerfile"), None);
         assert_eq!(said("app"), None);

@@ -65,7 +65,19 @@ pub(super) fn suspect(path: &[u8]) -> Option<Suspicion> {
         _ => {}
     }
     if name.starts_with(b".env") {
-        let example = [&b"example"[..], b"sample", b"template", b"dist", b"tmpl", b"defaults", b"schema"];
+        // Values for tests guard nothing.
+        let example = [
+            &b"example"[..],
+            b"sample",
+            b"template",
+            b"dist",
+            b"tmpl",
+            b"defaults",
+            b"schema",
+            b"ci",
+            b"test",
+            b"testing",
+        ];
         let rest = name.get(4..).unwrap_or_default();
         let is_env = rest.is_empty() || rest.starts_with(b".");
         let is_example = rest.split(|b| matches!(b, b'.' | b'-' | b'_')).any(|part| example.contains(&part));
@@ -183,7 +195,15 @@ fn is_given(value: &[u8]) -> bool {
     let first = words.find(|word| !word.is_empty()).unwrap_or_default();
     let common: [&[u8]; 10] =
         [b"null", b"none", b"true", b"false", b"secret", b"password", b"pass", b"changeme", b"root", b"test"];
-    !first.is_empty() && !matches!(first[0], b'$' | b'<' | b'#' | b'{') && !common.contains(&first)
+    let has = |word: &&[u8]| first.windows(word.len()).any(|part| part == *word);
+    let stand_ins: [&[u8]; 6] = [b"changeme", b"example", b"placeholder", b"somerandom", b"dummy", b"your_"];
+    // `test123`
+    let is_test = first.strip_prefix(b"test").is_some_and(|rest| rest.iter().all(u8::is_ascii_digit));
+    !first.is_empty()
+        && !matches!(first[0], b'$' | b'<' | b'#' | b'{')
+        && !common.contains(&first)
+        && !is_test
+        && !stand_ins.iter().any(has)
 }
 
 /// True for a URL with a password: `postgres://user:password@host/db`.

@@ -99,7 +99,7 @@ fn read_texts(tree: &Tree, root: &Path, reads: Reads) -> Texts {
 fn brought(tree: &Tree, root: &Path, source: &str) -> Vec<Brought> {
     let mut found = Vec::new();
     let mut looked = 0;
-    for path in hits(tree, root, source) {
+    for path in hits(tree, root, source).0 {
         let Some(real) = inside(tree, root, &path) else { continue };
         if !tree.is_folder(&real) {
             let bytes = tree.look(&real).map_or(0, |look| look.bytes);
@@ -128,9 +128,10 @@ fn brought(tree: &Tree, root: &Path, source: &str) -> Vec<Brought> {
     found
 }
 
-/// The paths that a source names, or that its wildcards hit.
-fn hits(tree: &Tree, root: &Path, source: &str) -> Vec<String> {
+/// The paths that a source names, or that its wildcards hit, and whether that is all of them.
+fn hits(tree: &Tree, root: &Path, source: &str) -> (Vec<String>, bool) {
     let mut paths = vec![String::new()];
+    let mut all = true;
     for part in source.split('/') {
         let beside =
             |path: &str, name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}/{name}") };
@@ -139,12 +140,14 @@ fn hits(tree: &Tree, root: &Path, source: &str) -> Vec<String> {
             for path in &paths {
                 let Some(folder) = inside(tree, root, path) else { continue };
                 let Ok(entries) = tree.entries(&folder) else { continue };
+                all &= entries.len() <= MAX_ENTRIES;
                 let names = entries.iter().take(MAX_ENTRIES).filter_map(|entry| entry.name.to_str());
                 let mut names: Vec<&str> =
                     names.filter(|n| path_match(part.as_bytes(), n.as_bytes())).collect();
                 names.sort_unstable();
                 next.extend(names.iter().map(|name| beside(path, name)));
                 if next.len() > MAX_ENTRIES {
+                    all = false;
                     break;
                 }
             }
@@ -153,7 +156,7 @@ fn hits(tree: &Tree, root: &Path, source: &str) -> Vec<String> {
             paths.iter().map(|path| beside(path, part)).collect()
         };
     }
-    paths
+    (paths, all)
 }
 
 /// The paths that a path with `*` in place of a folder stands for, and whether that is all of them.
@@ -204,8 +207,21 @@ fn decoded(path: &str, bytes: Vec<u8>) -> Option<String> {
     char::decode_utf16(units).collect::<Result<String, _>>().ok()
 }
 
-/// What a source of ADD is.
+/// What a source of ADD is: of what its wildcards hit, an archive before all others.
 fn look(tree: &Tree, root: &Path, path: &str) -> Option<Content> {
+    if has_wildcard(path) {
+        let (paths, all) = hits(tree, root, path);
+        let mut contents = paths.iter().filter_map(|path| look_at(tree, root, path));
+        return match contents.any(|content| content == Content::Packed) {
+            true => Some(Content::Packed),
+            false => (all && !paths.is_empty()).then_some(Content::Plain),
+        };
+    }
+    look_at(tree, root, path)
+}
+
+/// What is at a path.
+fn look_at(tree: &Tree, root: &Path, path: &str) -> Option<Content> {
     let real = inside(tree, root, path)?;
     if tree.is_folder(&real) {
         return Some(Content::Folder);
@@ -288,7 +304,8 @@ mod tests {
             std::fs::create_dir_all(path.parent().unwrap()).unwrap();
             std::fs::write(path, text).unwrap();
         }
-        let looks = vec!["libs".to_owned(), "c.txt".to_owned(), "none".to_owned()];
+        std::fs::write(root.join("libs/a/c.txt"), b"\x1f\x8b\x08").unwrap();
+        let looks = ["libs", "c.txt", "none", "*.txt", "libs/*/c.t?t", "*.none"].map(str::to_owned).to_vec();
         let texts = vec!["package.json".to_owned(), "r.txt".to_owned()];
         let reads = Reads { texts, looks, ..Reads::default() };
         let texts = read_texts(&DISK, root, reads);
@@ -297,6 +314,8 @@ mod tests {
         assert!(!texts.is_partial());
         let contents = ["libs", "c.txt", "none", "web/node_modules"].map(|path| texts.content(path));
         assert_eq!(contents, [Some(Content::Folder), Some(Content::Plain), None, Some(Content::Folder)]);
+        let contents = ["*.txt", "libs/*/c.t?t", "*.none"].map(|path| texts.content(path));
+        assert_eq!(contents, [Some(Content::Plain), Some(Content::Packed), None]);
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! One walk through a build context, for the Dockerfiles that have it in common.
 
+use std::cell::LazyCell;
+use std::collections::HashSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
@@ -101,6 +103,12 @@ pub(super) fn unread(files: &Files, target: &Target, root: &Path, folders: &[Str
     });
     let inner = inner.map(|inner| inner.join(".dockerignore"));
     let shown = |path: &Path| plain_path(path).display().to_string();
+    let of_shared = LazyCell::new(|| {
+        let source = files.source_called(&shared, &shown(&shared)).ok();
+        let file = source.map(|s| IgnoreFile::parse(s.text()));
+        let patterns = file.as_ref().map_or(&[][..], IgnoreFile::patterns);
+        patterns.iter().map(|p| (p.is_negated(), p.as_str().to_owned())).collect::<HashSet<(bool, String)>>()
+    });
     let unread = strays.into_iter().chain(others).chain(inner).map(|path| {
         let source = files.source_called(&path, &shown(&path)).ok();
         let file = source.map(|s| IgnoreFile::parse(s.text()));
@@ -113,6 +121,11 @@ pub(super) fn unread(files: &Files, target: &Target, root: &Path, folders: &[Str
             own: shown(&own),
             is_read_for_root: is_read,
             leaves_out_all: patterns.iter().any(all),
+            is_repeated: is_read && {
+                let has = |p: &&Pattern| of_shared.contains(&(p.is_negated(), p.as_str().to_owned()));
+                let repeated = patterns.iter().filter(has).count();
+                repeated * 10 >= patterns.len() * 9
+            },
             named: path.parent().map(|folder| named_below(root, folder, patterns)).unwrap_or_default(),
         }
     });

@@ -111,6 +111,7 @@ fn build(target: &read::Target) -> Build {
     let all_args = !target.may_have_more_arguments;
     let mut build = Build { all_args, builder, docker_format, own_user, for_tests, ..Build::default() };
     build.health_check.clone_from(&target.health_check);
+    build.starts.clone_from(&target.starts);
     build.mounts = target.mounted != read::Mounted::Nothing;
     build.for_development = target.mounted == read::Mounted::Project;
     build.target = target.stage.as_ref().and_then(|stage| stage.known()).map(str::to_owned);

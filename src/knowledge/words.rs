@@ -146,6 +146,9 @@ pub const ALPINE_GROUPS: &[&str] = table::ALPINE_GROUPS;
 /// Parts of URLs of scripts that set up a vendor's packages for apt and fetch the lists themselves.
 pub const APT_SETUP_SCRIPTS: &[&str] = table::APT_SETUP_SCRIPTS;
 
+/// Programs that read apt's lists, or install by them.
+pub const LISTS_READERS: &[&str] = table::LISTS_READERS;
+
 /// Prefixes of variables whose values are part of what browsers get.
 pub const BROWSER_VARIABLES: &[&str] = table::BROWSER_VARIABLES;
 
@@ -184,3 +187,15 @@ pub const COPYING_WORDS: &[&str] = table::COPYING_WORDS;
 
 /// Programs that ask something, so that it is no fault where they fail.
 pub const ASKING_PROGRAMS: &[&str] = table::ASKING_PROGRAMS;
+
+/// Images whose recipes set a SHELL for who builds on them; `/*` means all below a name.
+pub const IMAGES_WITH_SHELL: &[&str] = table::IMAGES_WITH_SHELL;
+
+/// Images of Debian and Ubuntu beside Docker's official ones whose recipes set no SHELL.
+pub const IMAGES_WITHOUT_SHELL: &[&str] = table::IMAGES_WITHOUT_SHELL;
+
+/// Folders that images of the known systems have.
+pub const FOLDERS_OF_SYSTEMS: &[&str] = table::FOLDERS_OF_SYSTEMS;
+
+/// Folders that official images have beside those, behind the name of the image.
+pub const FOLDERS_OF_IMAGES: &[&str] = table::FOLDERS_OF_IMAGES;

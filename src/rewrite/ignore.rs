@@ -3,9 +3,7 @@
 use dockerignore::{IgnoreFile, Matcher};
 
 use crate::context::{Notable, Scan, SourceStatus, Suggestion, secret_suggestions, suggestions};
-use crate::semantic::Analysis;
-
-use super::needs::{self, History};
+use crate::semantic::{Analysis, History, why_needed, why_read};
 
 /// A Dockerfile that is built with the context.
 #[derive(Debug, Clone, Copy)]
@@ -54,7 +52,7 @@ pub fn lines(
             builds
                 .iter()
                 .filter(|b| b.own && suggestion.secret)
-                .find_map(|b| needs::reads(b.model, &suggestion.line).map(|why| of(b, &why)))
+                .find_map(|b| why_read(b.model, &suggestion.line).map(|why| of(b, &why)))
         };
         let why = wanted(ignore, &suggestion.line)
             .or_else(|| kinds().find_map(|notable| needed(notable, builds, history)))
@@ -83,10 +81,7 @@ fn needed(notable: &Notable, builds: &[Build<'_>], history: &[History<'_>]) -> O
         return Some(format!("`{file}` says `{word}`, which reads the history"));
     }
     let own = builds.iter().filter(|b| b.own);
-    let mut why = own.filter_map(|b| {
-        let why = needs::uses(b.model, notable).or_else(|| needs::lost(b.model, notable))?;
-        Some(of(b, &why))
-    });
+    let mut why = own.filter_map(|b| Some(of(b, &why_needed(b.model, notable)?)));
     why.next()
 }
 

@@ -5,7 +5,6 @@
 
 mod carried;
 pub mod ignore;
-mod needs;
 mod proposal;
 mod saved;
 mod sources;
@@ -16,7 +15,7 @@ use crate::size::BaseImages;
 
 use sources::Sources;
 
-pub use needs::{History, history_readers, sends};
+pub use crate::semantic::{History, history_readers, sends};
 pub use proposal::{NoProposal, Project, Proposal};
 
 /// Proposes a Dockerfile whose image is smaller and runs the same.

@@ -922,7 +922,7 @@ rules! {
         ],
         options: [],
         open: None,
-        check: Check::Code(checks::copy::relative),
+        check: Check::Code(checks::relative_copy::relative),
     }
     COPY_RELATIVE_TO_BASE {
         name: "copy-relative-to-base",
@@ -941,7 +941,7 @@ rules! {
         ],
         options: [],
         open: None,
-        check: Check::Code(checks::copy::relative_to_base),
+        check: Check::Code(checks::relative_copy::relative_to_base),
     }
     COPY_SAME_NAME {
         name: "copy-same-name",
@@ -3308,7 +3308,7 @@ rules! {
     }
     SHELL_VARIABLE_IN_INSTRUCTION {
         name: "shell-variable-in-instruction",
-        summary: "a variable of the shell in an instruction that no shell reads",
+        summary: "a variable or operator of the shell in an instruction that no shell reads",
         category: Correctness,
         severity: Warning,
         preset: Default,

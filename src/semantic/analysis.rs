@@ -40,6 +40,8 @@ pub struct UnreadIgnore {
     pub is_read_for_root: bool,
     /// True if a pattern of it leaves out everything, but for what others bring back.
     pub leaves_out_all: bool,
+    /// True if the shared one has (nearly) all of its lines.
+    pub is_repeated: bool,
     /// What its patterns name, as paths of the context; empty where one is negated or has wildcards.
     pub named: Vec<String>,
 }

@@ -117,6 +117,8 @@ pub(super) enum View {
     Trigger,
     /// The same while the stage is not read to its end: what nothing sets yet may still be set.
     UnfinishedTrigger,
+    /// That of a container, which starts from the image as it ends, too.
+    Container,
 }
 
 /// All variables of a file.
@@ -303,11 +305,13 @@ impl Scopes {
             };
         };
         let mut limit = before;
-        if view != View::Own {
+        if matches!(view, View::Trigger | View::UnfinishedTrigger) {
             let bindings = self.stages.get(stage).and_then(|s| s.triggers.get(name));
             if let Some(found) = bindings.and_then(|b| b.before(before)) {
                 return Ok(Some(found));
             }
+        }
+        if view != View::Own {
             limit = usize::MAX;
         }
         for _ in 0..MAX_INHERITANCE {
@@ -359,10 +363,12 @@ impl<'a> Environment<'a> {
         let mut names = BTreeSet::new();
         let mut limit = self.step;
         let mut next = self.stage;
-        if self.view != View::Own {
+        if matches!(self.view, View::Trigger | View::UnfinishedTrigger) {
             let triggers = next.and_then(|stage| self.scopes.stages.get(stage)).map(|s| &s.triggers);
             let set = triggers.into_iter().flatten().filter(|(_, b)| b.before(limit).is_some());
             names.extend(set.map(|(name, _)| &**name));
+        }
+        if self.view != View::Own {
             limit = usize::MAX;
         }
         for _ in 0..MAX_INHERITANCE {
@@ -448,6 +454,18 @@ mod tests {
         for builder in [Builder::Classic, Builder::Podman, Builder::Buildah] {
             assert_eq!(of(builder), told("?", "1", 1), "{builder}");
         }
+    }
+
+    #[test]
+    fn a_container_has_what_the_image_ends_with() {
+        let text = "FROM a AS b\nARG A=1\nARG B=1\nENV B=2\nARG B=3\nONBUILD ENV B=4\nCMD x\nENV C=5\nFROM b\nCMD x\n";
+        let model = Model::new(parse(Source::from_text("Dockerfile", text)));
+        let value = |step: usize, name: &str| match model.container_environment(step).find(name) {
+            Found::Known(value) => value.to_owned(),
+            Found::Unset | Found::Unknown => "?".to_owned(),
+        };
+        assert_eq!(["A", "B", "C"].map(|name| value(6, name)), ["?", "2", "5"]);
+        assert_eq!(["A", "B", "C"].map(|name| value(9, name)), ["?", "4", "5"]);
     }
 
     #[test]

@@ -30,6 +30,8 @@ pub struct FileHead {
     pub steps_down: bool,
     /// The programs that a script of a shell calls, each once.
     pub programs: Vec<String>,
+    /// The same of a text without a first line that names its interpreter, if a shell reads it.
+    pub programs_in_shell: Vec<String>,
     /// The first file of the system that a script of a shell writes: `/etc/app.conf`.
     pub writes: Option<String>,
     /// The last command of a script of a shell that was read whole, if the shell starts it in the foreground and waits for
@@ -57,6 +59,10 @@ impl FileHead {
         let shebang = first.strip_prefix(b"#!").map(|rest| String::from_utf8_lossy(rest).trim().to_owned());
         let script = script(start, shebang.as_deref());
         let commands = script.as_ref().map_or(&[][..], |(_, script)| &script.commands);
+        let in_shell = match shebang {
+            None if !start.contains(&0) => programs(&read(start, Dialect::Posix).1.commands),
+            _ => Vec::new(),
+        };
         Self {
             shebang_ends_in_cr: shebang.is_some() && first.ends_with(b"\r\n"),
             shebang,
@@ -68,6 +74,7 @@ impl FileHead {
                 STEPS_DOWN.contains(&program)
             }),
             programs: programs(commands),
+            programs_in_shell: in_shell,
             writes: commands.iter().find_map(written),
             waits_for: script
                 .as_ref()
@@ -92,17 +99,20 @@ impl FileHead {
 
 /// A script of a shell, and its text as far as it was read.
 fn script(start: &[u8], shebang: Option<&str>) -> Option<(String, Script)> {
-    let dialect = match shebang.and_then(named_program).map(base_name) {
-        Some("bash") => Dialect::Bash,
-        Some("sh" | "ash" | "dash" | "ksh") => Dialect::Posix,
-        _ => return None,
-    };
+    match shebang.and_then(named_program).map(base_name) {
+        Some("bash") => Some(read(start, Dialect::Bash)),
+        Some("sh" | "ash" | "dash" | "ksh") => Some(read(start, Dialect::Posix)),
+        _ => None,
+    }
+}
+
+fn read(start: &[u8], dialect: Dialect) -> (String, Script) {
     // Its last line may be cut.
     let is_whole = start.len() < HEAD_BYTES;
     let cut = || start.iter().rposition(|b| *b == b'\n').map_or(start.len(), |end| end + 1);
     let text = String::from_utf8_lossy(&start[..if is_whole { start.len() } else { cut() }]).into_owned();
     let script = shell::parse(&text, 0, dialect);
-    Some((text, script))
+    (text, script)
 }
 
 fn programs(commands: &[Command]) -> Vec<String> {

@@ -11,15 +11,30 @@ impl Model {
     pub fn history_command(&self) -> Option<(Cmd<'_>, String)> {
         let mut cloned = None;
         for cmd in self.commands_named("git") {
-            let Some(subcommand) = cmd.subcommand() else { continue };
-            if matches!(&*subcommand, "clone" | "init") {
+            let Some(subcommand) = subcommand(&cmd) else { continue };
+            if matches!(subcommand, "clone" | "init") {
                 // What follows in this script reads that repository.
                 cloned = Some(cmd.usage.script);
             }
-            if cloned != Some(cmd.usage.script) && !ELSEWHERE.contains(&&*subcommand) {
+            if cloned != Some(cmd.usage.script) && !ELSEWHERE.contains(&subcommand) {
                 return Some((cmd, subcommand.to_string()));
             }
         }
         None
     }
+}
+
+/// The subcommand of git, behind the options of git itself: `git -C folder describe`.
+fn subcommand<'m>(cmd: &Cmd<'m>) -> Option<&'m str> {
+    let mut words = cmd.args().iter();
+    while let Some(word) = words.next() {
+        match word.as_str()? {
+            "-C" | "-c" | "--git-dir" | "--work-tree" | "--namespace" => {
+                words.next();
+            }
+            option if option.starts_with('-') => {}
+            name => return Some(name),
+        }
+    }
+    None
 }

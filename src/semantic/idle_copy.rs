@@ -20,6 +20,8 @@ pub struct IdleCopy<'m> {
     pub copy: usize,
     /// Index into its sources.
     pub source: usize,
+    /// The copies behind it that the install does not read either.
+    pub others: Vec<usize>,
 }
 
 impl Analysis {
@@ -73,7 +75,8 @@ impl Analysis {
             .filter(|(_, c)| c.from == CopyFrom::Context && !c.mount && !c.onbuild && movable(c))
             .filter_map(|(number, copy)| Some((number, self.idle_source(copy, &files)?)));
         let (copy, source) = folders.next()?;
-        Some(IdleCopy { install, copy, source })
+        let others = folders.map(|(copy, _)| copy).collect();
+        Some(IdleCopy { install, copy, source, others })
     }
 
     /// The only source of `copy`, if it is a folder that holds none of `files`.

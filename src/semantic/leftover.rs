@@ -1,5 +1,7 @@
 //! What package managers leave in a layer.
 
+mod cleared;
+
 use std::cell::LazyCell;
 
 use crate::syntax::{ImageRef, Mount, MountType};
@@ -7,6 +9,9 @@ use crate::text::holds;
 
 use super::{Base, Cmd, CommandId, Model, PerStage, RunsAs, ScriptKind, Setting, covers};
 use crate::knowledge::{Action, Cache, Family, Manager, ManagerId};
+
+/// The most commands that are looked at for another place of a cache.
+const MAX_SETTINGS: usize = 32;
 
 /// Lists or downloads that a RUN writes and does not remove.
 #[derive(Debug, Clone)]
@@ -59,9 +64,18 @@ impl Model {
         let keeps_by_apt = LazyCell::new(|| holds(self.file.text(), "Keep-Downloaded-Packages \"true\""));
         // Its gems may be anywhere then.
         let is_configured = LazyCell::new(|| holds(self.file.text(), "bundle config"));
+        let settings = LazyCell::new(|| self.cache_settings());
+        let is_set = |cmd: &Cmd<'_>, manager: &Manager| {
+            let mut before = settings.iter().filter(|s| s.id() < cmd.id());
+            before.any(|s| {
+                s.usage.manager.is_some_and(|m| m.id == manager.id)
+                    && cmd.stage().is_some_and(|stage| self.inherits_step(stage, s.step()))
+            })
+        };
         for cmd in self.commands() {
             let fills = cmd
                 .fills()
+                .filter(|(manager, ..)| manager.system || !is_set(&cmd, manager))
                 .filter(|(m, ..)| !matches!(m.id, ManagerId::Bundler | ManagerId::Gem) || !*is_configured);
             let may_keep = cmd.usage.manager.is_some_and(|manager| manager.downloads.is_some());
             let downloads = may_keep
@@ -88,6 +102,20 @@ impl Model {
             !self.is_mounted(l.step, l.manager, l.cache) && !self.is_cleaned(l) && !self.is_kept_elsewhere(l)
         });
         found
+    }
+
+    /// The commands by which package managers note another place of their caches: `npm config set cache /c`.
+    fn cache_settings(&self) -> Vec<Cmd<'_>> {
+        if !holds(self.file.text(), " config ") {
+            return Vec::new();
+        }
+        let sets = |cmd: &Cmd<'_>| {
+            let mut words = cmd.args().iter().map(|word| word.static_prefix());
+            cmd.usage.manager.is_some_and(|manager| !manager.system)
+                && words.any(|word| word == "config")
+                && words.any(|word| word.contains("cache") || word.contains("store-dir"))
+        };
+        self.commands().filter(sets).take(MAX_SETTINGS).collect()
     }
 
     /// By stage the first command, of it or of a stage that it starts from, that takes `docker-clean` away: the setting of the
@@ -146,8 +174,11 @@ impl Model {
         let step = leftover.step;
         let folder = *leftover.cache.folders.first()?;
         if let Some(rest) = folder.strip_prefix('~') {
-            return match self.runs_as(step) {
-                RunsAs::Root => Some(format!("/root{rest}")),
+            return match (leftover.first(self).setting("HOME"), self.runs_as(step)) {
+                (Some(Setting::To(home)), _) if home.starts_with('/') => {
+                    Some(format!("{}{rest}", home.trim_end_matches('/')))
+                }
+                (None, RunsAs::Root) => Some(format!("/root{rest}")),
                 _ => None,
             };
         }
@@ -310,7 +341,8 @@ impl Cmd<'_> {
         let turned_off = || manager.no_cache_env.iter().any(|n| self.setting(n).is_some_and(is_on));
         // Options may come out of a variable.
         let unknown = || self.args().iter().any(|w| w.has_expansion() && self.may_be_options(w));
-        (!off && !turned_off() && !unknown() && !self.downloads_nothing()).then_some((manager, cache, moved))
+        let kept = !off && !turned_off() && !unknown() && !self.downloads_nothing();
+        (kept && !self.is_kept_clear(manager, cache)).then_some((manager, cache, moved))
     }
 
     /// True if it removes the cache of `manager`.
@@ -390,115 +422,4 @@ fn same_end(path: &str, folder: &str) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use crate::semantic::Model;
-    use crate::syntax::parse;
-    use crate::text::Source;
-
-    #[test]
-    fn folders_follow_image_and_user() {
-        for (text, want) in [
-            ("FROM fedora:42\nRUN dnf install -y a", Some("/var/cache/libdnf5")),
-            ("FROM fedora:40\nRUN dnf install -y a", Some("/var/cache/dnf")),
-            ("FROM centos:7\nRUN yum install -y a", Some("/var/cache/yum")),
-            ("FROM centos:centos7.9.2009\nRUN yum install -y a", Some("/var/cache/yum")),
-            ("FROM amazonlinux:2\nRUN yum install -y a", Some("/var/cache/yum")),
-            (
-                "FROM registry.access.redhat.com/ubi7/ubi-minimal:latest\nRUN yum install -y a",
-                Some("/var/cache/yum"),
-            ),
-            ("FROM amazonlinux:2023\nRUN dnf install -y a", Some("/var/cache/dnf")),
-            ("FROM example.org/own\nRUN yum install -y a", None),
-            ("FROM example.org/own\nRUN microdnf install -y a", Some("/var/cache/yum")),
-            ("FROM python:3.13\nRUN pip install a", Some("/root/.cache/pip")),
-            ("FROM python:3.13\nUSER me\nRUN pip install a", None),
-            ("FROM example.org/own\nRUN npm ci", None),
-            ("FROM alpine:3.22\nRUN apk add a", Some("/var/cache/apk")),
-        ] {
-            let file = parse(Source::from_text("Dockerfile", format!("{text}\n")));
-            let model = Model::new(file.clone());
-            let step = file.instructions.len() - 1;
-            assert_eq!(model.folder(&model.leftovers(step)[0]).as_deref(), want, "{text}");
-        }
-    }
-
-    #[test]
-    fn images_of_ruby_keep_gems() {
-        for (run, want) in [
-            ("gem install rails", 1),
-            ("bundle install", 1),
-            ("gem install bundler:2.5.6", 0),
-            ("bundle install && rm -rf /usr/local/bundle/cache/*.gem", 0),
-            ("bundle install && rm -rf \"${GEM_HOME}\"/cache", 0),
-            ("bundle install && find /usr/local/bundle -name '*.gem' -delete", 0),
-            ("BUNDLE_PATH=/gems bundle install", 0),
-            ("bundle config set deployment true && bundle install", 0),
-            ("bundle install && bundle clean", 1),
-        ] {
-            let file = parse(Source::from_text("Dockerfile", format!("FROM ruby:3.3\nRUN {run}\n")));
-            assert_eq!(Model::new(file).leftovers(1).len(), want, "{run}");
-        }
-    }
-
-    #[test]
-    fn runs_leave_what_they_do_not_remove() {
-        for (run, want) in [
-            ("apt-get update && apt-get install -y a", "apt:1"),
-            ("apt-get install --update -y a", "apt:1"),
-            ("apt-get update; rm -rf /var/lib/apt/lists*", ""),
-            ("rm -rf /var/lib/apt/lists/* && apt-get update", "apt:1"),
-            ("d=/var/lib/apt; apt-get update; rm -r $d", ""),
-            ("apk update && apk add a && apk add --no-cache b", "apk:2"),
-            ("apk add a && rm /var/cache/apk/APKINDEX*", ""),
-            ("find / -type f | xargs -rt apk add --no-network --virtual .run", ""),
-            ("yum -y install a && dnf -y clean all", ""),
-            ("yum -y install a && yum clean metadata", "yum:1"),
-            ("pacman -Syu --noconfirm git && yes | pacman -Scc", ""),
-            ("pacman -Syu --noconfirm git", "pacman:1"),
-            ("yarn --frozen-lockfile && npm ci", "yarn:1 npm:1"),
-            ("yarn --version && yarn build", ""),
-            ("yarn install && rm /usr/local/bin/yarn", "yarn:1"),
-            ("PIP_CACHE_DIR=/tmp/x pip install a", ""),
-            ("pip install $(cat flags)", ""),
-            ("conda install -y a && conda clean -afy", ""),
-            ("npm_config_cache=/app/.cache npm ci", "npm:1"),
-            ("npm_config_cache=$X npm ci", ""),
-            ("--mount=type=cache,target=/app npm_config_cache=/app/.cache npm ci", ""),
-            ("npm_config_cache=/app/.cache npm ci && rm -rf /app/.cache", ""),
-            ("rm -f /etc/apt/apt.conf.d/docker-clean; apt-get install -y gcc", "apt:1"),
-            ("unlink /etc/apt/apt.conf.d/docker-clean; apt-get install -y gcc; apt-get upgrade -y", "apt:2"),
-            ("apt-get install -y gcc; rm -f /etc/apt/apt.conf.d/docker-clean", ""),
-            ("rm -f /etc/apt/apt.conf.d/docker-clean; apt install -y gcc", ""),
-            ("rm -f /etc/apt/apt.conf.d/docker-clean; apt-get install -y gcc; apt-get clean", ""),
-            (
-                "rm -f /etc/apt/apt.conf.d/docker-clean; apt-get install -y gcc; rm /var/cache/apt/archives/*.deb",
-                "",
-            ),
-            (
-                "--mount=type=cache,target=/var/cache/apt rm /etc/apt/apt.conf.d/docker-clean; apt-get install -y gcc",
-                "",
-            ),
-            (
-                "--mount=type=cache,target=/var/lib/apt/lists rm /etc/apt/apt.conf.d/docker-clean; apt-get update; apt-get install -y gcc",
-                "apt:1",
-            ),
-            ("UV_LINK_MODE=copy uv pip install --system a", "uv:1"),
-            ("uv pip install --system --link-mode=copy a", "uv:1"),
-            ("UV_LINK_MODE=copy uv pip install --system --no-cache a", ""),
-            ("uv pip install --system a", ""),
-            ("gem install rails", ""),
-            ("--mount=type=cache,target=/home/me/.npm npm ci", ""),
-            ("--mount=type=cache,target=~/.npm npm ci", "npm:1"),
-            ("--mount=type=cache,target=$HOME/.npm npm ci", "npm:1"),
-        ] {
-            let file = parse(Source::from_text("Dockerfile", format!("FROM debian:12\nRUN {run}\n")));
-            let model = Model::new(file.clone());
-            let found: Vec<String> = model
-                .leftovers(1)
-                .iter()
-                .map(|l| format!("{}:{}", l.manager.id.name(), l.commands.len()))
-                .collect();
-            assert_eq!(found.join(" "), want, "{run}");
-        }
-    }
-}
+mod tests;

@@ -43,6 +43,7 @@ mod link;
 mod manifest;
 mod marker;
 mod needed;
+mod needs;
 mod no_download;
 mod node_needs;
 mod node_scripts;
@@ -87,6 +88,7 @@ mod user;
 mod verification;
 mod wanted;
 mod weighed;
+mod yarn;
 
 use std::sync::Arc;
 
@@ -130,6 +132,7 @@ pub use lighter::{dotnet_runtime_tag, newest_system_image, on_release};
 pub use manifest::{is_manifest, manifest_patterns};
 pub use marker::holds as marker_holds;
 pub use needed::{LOCK_OF_UV, NeededBy};
+pub use needs::{History, history_readers, sends, why_needed, why_read};
 pub use node_needs::{NodeNeeds, NodeProject};
 pub use open_argument::WithoutArgs;
 pub use order::{EarlyPackages, EarlySources};
@@ -143,7 +146,7 @@ pub use project::{is_package_alone, named_in};
 pub use project_files::named_by_project;
 pub use project_script::is_script;
 pub use read_files::{Brought, Content, LOOK_BYTES, Reads, Texts};
-pub use recognize::{is_piece, is_template_name, reads_like_dockerfile};
+pub use recognize::{is_piece, is_template_name, other_frontend, reads_like_dockerfile};
 pub use refused::Refused;
 pub use removal::covers;
 pub use reorder::Reordered;
@@ -165,6 +168,7 @@ pub use toolchain::{is_build_driver, is_compiler, is_headers, jre_tag, runtime_o
 pub use touched::{Touch, Touched};
 pub use user::RunsAs;
 pub use weighed::{Installed, InstalledBeside, Unpacks, Weighed, Weight, Weights};
+pub use yarn::Yarn;
 
 /// The meaning of a Dockerfile in one build of it: of one target, with some build arguments.
 #[derive(Debug)]
@@ -324,6 +328,13 @@ impl Model {
         let view = if trigger { View::Trigger } else { View::Own };
         let stage = self.steps.get(step).and_then(|s| s.stage);
         Environment { scopes: &self.scopes, stage, step, view }
+    }
+
+    /// The variables as a program sees them that a container of the stage of `step` starts: no ARG is there.
+    #[must_use]
+    pub fn container_environment(&self, step: usize) -> Environment<'_> {
+        let stage = self.steps.get(step).and_then(|s| s.stage);
+        Environment { scopes: &self.scopes, stage, step, view: View::Container }
     }
 
     /// What sets the variable `name` for the instruction of `step`; `None` if the file does nowhere.

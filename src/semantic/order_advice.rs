@@ -9,6 +9,18 @@ use super::install::SETTINGS;
 use super::order::EarlySources;
 use super::{Analysis, Model};
 
+/// Options of installs that decide what is installed.
+const KEPT: [&str; 8] = [
+    "--no-dev",
+    "--omit=dev",
+    "--production",
+    "--prod",
+    "--frozen-lockfile",
+    "--immutable",
+    "--legacy-peer-deps",
+    "--ignore-platform-reqs",
+];
+
 /// The most files that an advice names.
 const MAX_NAMED: usize = 5;
 
@@ -35,6 +47,11 @@ impl EarlySources<'_> {
             _ => &[],
         };
         options.iter().copied().filter(|o| !self.install.cmd.has_flag(o)).collect()
+    }
+
+    /// The options of the install that decide what it installs: without them the advice would install more.
+    fn kept_options(&self) -> Vec<&'static str> {
+        KEPT.iter().copied().filter(|option| self.install.cmd.has_flag(option)).collect()
     }
 
     /// The command that fetches the dependencies where the install itself builds the project; `None` if it
@@ -100,8 +117,11 @@ impl EarlySources<'_> {
         }
         let files = all(&quoted);
         let step = self.fetch().unwrap_or_else(|| {
-            let options = self.options_without_sources().into_iter().map(str::to_owned);
-            std::iter::once(self.command(model)).chain(options).collect::<Vec<_>>().join(" ")
+            let options = self.kept_options().into_iter().chain(self.options_without_sources());
+            std::iter::once(self.command(model))
+                .chain(options.map(str::to_owned))
+                .collect::<Vec<_>>()
+                .join(" ")
         });
         let node = self.install.manager.manifests.contains(&"package.json");
         let prisma = (node && model.context().is_some() && model.prisma().is_some()).then_some(SCHEMA);
@@ -134,7 +154,18 @@ impl EarlySources<'_> {
             advice.push_str(&format!(", without `{folder}`, which would replace what was installed"));
         }
         if self.install.manager.id == ManagerId::Composer {
-            advice.push_str(", then run `composer dump-autoload`");
+            let cmd = &self.install.cmd;
+            let mut autoload = "composer dump-autoload".to_owned();
+            for (own, other) in [
+                (&["--no-dev"][..], " --no-dev"),
+                (&["--optimize-autoloader", "-o"], " --optimize"),
+                (&["--classmap-authoritative", "-a"], " --classmap-authoritative"),
+            ] {
+                if cmd.has_any_flag(own) {
+                    autoload.push_str(other);
+                }
+            }
+            advice.push_str(&format!(", then run `{autoload}`"));
         }
         if self.install.builds {
             let caches = self.install.manager.caches;
@@ -264,6 +295,26 @@ mod tests {
         );
         let prisma = of(r#"{"dependencies": {"@prisma/client": "6"}}"#);
         assert!(prisma.starts_with("copy the Prisma schema before this COPY, and run `npm ci`"), "{prisma}");
+    }
+
+    #[test]
+    fn what_an_install_leaves_out_stays_out() {
+        let of = |base: &str, run: &str, file: &str| {
+            let text = format!("FROM {base}\nWORKDIR /a\nCOPY . .\nRUN {run}\n");
+            advice(&text, &[(file, "{}")]).unwrap()
+        };
+        let composer = of(
+            "composer:2",
+            "composer install --no-dev --no-interaction --optimize-autoloader",
+            "composer.json",
+        );
+        assert!(
+            composer.contains("run `composer install --no-dev --no-scripts --no-autoloader`")
+                && composer.ends_with("then run `composer dump-autoload --no-dev --optimize`"),
+            "{composer}"
+        );
+        let npm = of("node:22", "npm ci --omit=dev", "package.json");
+        assert!(npm.contains("run `npm ci --omit=dev`, and"), "{npm}");
     }
 
     #[test]

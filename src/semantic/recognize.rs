@@ -4,8 +4,8 @@ use std::collections::HashSet;
 use std::ops::Range;
 
 use crate::knowledge::TEMPLATE_ENDINGS;
-use crate::syntax::{File, Keyword, Kind, SyntaxErrorKind};
-use crate::text::Span;
+use crate::syntax::{DirectiveKind, File, ImageRef, Keyword, Kind, SyntaxErrorKind};
+use crate::text::{Span, holds};
 
 use super::Model;
 
@@ -28,6 +28,12 @@ fn property(text: &str) -> Option<Range<usize>> {
 
 /// What stands somewhere in a template, and hardly in a Dockerfile.
 const INNER_MARKS: [&str; 5] = ["{{", "{%", "<%", "[%", "@@"];
+
+/// What stands in the image of a FROM that is to be filled in, and in no name of an image.
+const BASE_MARKS: [&str; 5] = ["#{", "$!{", "[[", "{", "<"];
+
+/// How the name of an image begins that is to be replaced.
+const STAND_IN_NAMES: [&str; 5] = ["REPLACE", "CHANGE", "PLACEHOLDER", "TODO", "YOUR_"];
 
 /// The variables of development container templates.
 const TEMPLATE_OPTION: &str = "${templateOption:";
@@ -75,10 +81,23 @@ impl Model {
 /// BuildKit refuses or, if its name says that it is one, that stands anywhere.
 fn template_mark(file: &File) -> Option<Span> {
     let is_piece = is_piece(file);
-    if file.errors.is_empty() && !is_template_name(file.source.name()) && !is_piece {
+    let text = file.text();
+    if let Some(span) = copied_piece(file) {
+        return Some(span);
+    }
+    // BuildKit reads `$$` as a variable called `$`, and `$!` as one called `!`.
+    let is_marked = || {
+        let marks = ["$$", "$!{"];
+        marks.into_iter().any(|mark| holds(text, mark) && bases(file).any(|b| b.text(text).contains(mark)))
+    };
+    if file.errors.is_empty() && !is_template_name(file.source.name()) && !is_piece && !is_marked() {
         return None;
     }
-    let text = file.text();
+    if !file.errors.is_empty()
+        && let Some(span) = other_frontend(file)
+    {
+        return Some(span);
+    }
     // An instruction may have many faults, and is searched once for each kind of piece.
     let mut searched = HashSet::new();
     let refused = file.errors.iter().find_map(|error| {
@@ -96,6 +115,10 @@ fn template_mark(file: &File) -> Option<Span> {
                 }
                 let here = instruction.span.text(text);
                 let start = instruction.span.range().start;
+                let pairs = matches!(instruction.kind, Kind::Env(_) | Kind::Label(_) | Kind::Arg(_));
+                if let Some(at) = here.find("{{ ").filter(|at| pairs && here[*at..].contains(" }}")) {
+                    return Some(Span::of(start + at..start + at + "{{".len()));
+                }
                 if let Some(at) = here.find(TEMPLATE_OPTION) {
                     return Some(Span::of(start + at..start + at + TEMPLATE_OPTION.len() - 1));
                 }
@@ -115,9 +138,50 @@ fn template_mark(file: &File) -> Option<Span> {
         first.filter(|_| is_piece && folders.to_ascii_lowercase().contains("template"))
     };
     let is_refused = is_piece && !file.errors.is_empty();
+    let refused = refused.or_else(|| bases(file).find_map(|image| read_as_variable(image, text)));
     let said = || file.instructions.first().map(|i| i.keyword_span).filter(|_| is_piece && says_piece(file));
     let marked = || (is_template_name(file.source.name()) || is_refused).then(anywhere).flatten();
     refused.or_else(marked).or_else(lies_with_others).or_else(said)
+}
+
+/// A piece of a template among the words of a COPY or ADD: `COPY {{ name }} /app`.
+fn copied_piece(file: &File) -> Option<Span> {
+    if !holds(file.text(), "{{ ") {
+        return None;
+    }
+    file.instructions.iter().find_map(|instruction| {
+        let (Kind::Copy(transfer) | Kind::Add(transfer)) = &instruction.kind else { return None };
+        transfer.paths().find(|word| &*word.text == "{{").map(|word| word.span)
+    })
+}
+
+/// Where the images of all FROMs stand.
+fn bases(file: &File) -> impl Iterator<Item = Span> {
+    file.instructions.iter().filter_map(|instruction| match &instruction.kind {
+        Kind::From(from) => from.image.as_ref().map(|image| image.span),
+        _ => None,
+    })
+}
+
+/// `$$BASE$$`, as Octopus and others write what they fill in, and `$!{base}` of Velocity: BuildKit sees variables there.
+fn read_as_variable(image: Span, text: &str) -> Option<Span> {
+    if let Some(at) = image.text(text).find("$!{") {
+        let start = image.range().start + at;
+        return Some(Span::of(start..start + "$!{".len()));
+    }
+    let (_, rest) = image.text(text).split_once("$$")?;
+    let (name, _) = rest.split_once("$$")?;
+    begins_template(&format!("@{name}@")).then_some(image)
+}
+
+/// The image that a `# syntax=` line names, if that is none of BuildKit's own frontends: only it knows the language.
+#[must_use]
+pub fn other_frontend(file: &File) -> Option<Span> {
+    let directive = file.directive(DirectiveKind::Syntax)?;
+    let image = ImageRef::parse(directive.value.split_whitespace().next()?).ok()?;
+    let is_own =
+        image.path.contains("docker/dockerfile") || image.path.rsplit('/').next() == Some("dockerfile");
+    (!is_own).then_some(directive.value_span)
 }
 
 /// How many bytes of the comments at the head of a file are read.
@@ -166,14 +230,16 @@ pub fn is_piece(file: &File) -> bool {
     !file.instructions.iter().any(|i| i.keyword == Keyword::From)
 }
 
-/// True for a word that a template begins with: `{{if`, `<%=`, `@INSTALL@`, `__INSTALL__`.
+/// True for a word that a template begins with: `{{if`, `<%=`, `@INSTALL@`, `__INSTALL__`, `@include`.
 fn begins_template(word: &str) -> bool {
     let is_name = |name: &str| {
         !name.is_empty() && name.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')
     };
     let between =
         |mark: &str| word.strip_prefix(mark).and_then(|w| w.strip_suffix(mark)).is_some_and(is_name);
-    MARKS.iter().any(|mark| word.starts_with(mark)) || between("@") || between("__")
+    // `@include`, and what m4 reads: no instruction looks so.
+    let of_macros = || word.starts_with('@') || word == "dnl" || word.contains("(`");
+    MARKS.iter().any(|mark| word.starts_with(mark)) || between("@") || between("__") || of_macros()
 }
 
 /// The mark at the start of a word; the whole word where a name stands between two of them.
@@ -189,7 +255,14 @@ fn marked_base(image: Span, text: &str) -> Option<Span> {
     if begins_template(word.trim_start_matches(['"', '\''])) {
         return Some(mark_of(image, text));
     }
-    if let Some((at, mark)) = INNER_MARKS.iter().find_map(|mark| Some((word.find(mark)?, mark))) {
+    if STAND_IN_NAMES.iter().any(|name| word.starts_with(name)) {
+        return Some(image);
+    }
+    // `${BASE}` is a variable.
+    let found = |mark: &str| word.find(mark).filter(|at| mark != "{" || !word[..*at].ends_with('$'));
+    if let Some((at, mark)) =
+        INNER_MARKS.iter().chain(&BASE_MARKS).find_map(|mark| Some((found(mark)?, mark)))
+    {
         let at = image.range().start + at;
         return Some(Span::of(at..at + mark.len()));
     }
@@ -281,16 +354,34 @@ mod tests {
             ("ARG A=${templateOption:a}\nFROM debian:12\n", "${templateOption"),
             ("FROM ${docker.base.image}\n", "${docker.base.image}"),
             ("FROM debian:12\nCOPY ${app.name}.deb /tmp/\n", "${app.name}"),
+            ("FROM debian:12\nENV A={{ b }}\n", "{{"),
+            ("FROM debian:12\nLABEL version={{ version }}\n", "{{"),
+            ("FROM debian:12\nCOPY {{ name }} /app\n", "{{"),
+            ("FROM #{BaseImage}#\nRUN x\n", "#{"),
+            ("FROM [[ .image ]]\n", "[["),
+            ("FROM $$BASE$$\n", "$$BASE$$"),
+            ("FROM $!{image}\n", "$!{"),
+            ("FROM {base_image}\nRUN pip install {packages}\n", "{"),
+            ("FROM ubuntu:<VERSION>\n", "<"),
+            ("FROM REPLACE_ME\n", "REPLACE_ME"),
+            ("FROM debian:12\n@include common\n", "@include"),
+            ("include(`x')\ndnl größe\nFROM a\n", "include(`x')"),
+            ("# syntax=edrevo/dockerfile-plus\nFROM a\nINCLUDE+ b\n", "edrevo/dockerfile-plus"),
         ] {
             assert_eq!(mark(text).as_deref(), Some(want), "{text}");
         }
         for text in [
             "FROM debian:12\nRUN docker ps --format '{{.ID}}'\n",
-            "FROM debian:12\nENV A={{ b }}\nHEALTCHECK NONE\n",
+            "FROM debian:12\nENV A=\"{{ b }}\"\nHEALTCHECK NONE\n",
             "FROM debian:12\nARG A=${B:c}\n",
             "FROM debian:12\nARG A=${B.}\n",
             "FROM debian:12\nRUN echo ${app.name}\n",
             "FROM debian@sha256:12\n",
+            "FROM BASE_IMAGE\n",
+            "ARG A=b\nFROM ${A\n",
+            "# syntax=docker/dockerfile:1\nFROM a\nINCLUDE+ b\n",
+            "# syntax=mirror.example.org/docker/dockerfile-upstream:master\nFROM a\nUSE b\n",
+            "# syntax=edrevo/dockerfile-plus\nFROM a\nRUN b\n",
             "FROM Debian\n",
             "FROM debian:12\napt-get install x\n",
         ] {

@@ -5,7 +5,7 @@ use crate::shell::{PartKind, Word};
 use crate::syntax::{Found, Kind};
 
 use super::facts::Assigned;
-use super::{Base, Cmd, Model, Stage};
+use super::{Base, Cmd, Model, Stage, images};
 
 impl Model {
     /// True if what `stage` starts from in the end surely does not set a variable, PATH aside; `None` if that may be a stage
@@ -51,6 +51,7 @@ impl Model {
         let topic = name.split('_').next().unwrap_or(name).to_ascii_lowercase();
         let path = root.image().map_or("", |i| &i.path);
         chosen.iter().any(|v| &*v.name == name)
+            || root.image().and_then(images::facts).is_some_and(|facts| facts.env.contains(&name))
             || path.contains(&topic)
             || (topic == "java" && JAVA.iter().any(|j| path.contains(j)))
     }

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use crate::knowledge::{IMAGES_WITH_SHELL, IMAGES_WITHOUT_SHELL};
 use crate::shell::Dialect;
-use crate::syntax::{ExecItem, Kind};
+use crate::syntax::{ExecItem, ImageRef, Kind};
 
-use super::{Model, ScriptUse, scripts};
+use super::{Base, Model, ScriptUse, Stage, images, scripts};
 
 /// The words of a SHELL in front of the script, as `/bin/bash -eo pipefail -c`.
 #[derive(Debug, Clone, Copy)]
@@ -46,6 +47,24 @@ impl<'a> ShellWords<'a> {
     }
 }
 
+/// True for an image that is known to set a SHELL, on whatever registry.
+fn sets_shell(image: &ImageRef) -> bool {
+    let path = &*image.path;
+    IMAGES_WITH_SHELL.iter().any(|known| {
+        let name = known.trim_end_matches('*');
+        let rest = path.find(name).filter(|at| *at == 0 || path.as_bytes().get(at - 1) == Some(&b'/'));
+        rest.is_some_and(|at| is_below(path.get(at..).unwrap_or(""), known))
+    })
+}
+
+/// True for `ubuntu/nginx` of `ubuntu/*`, and for the very name.
+fn is_below(name: &str, known: &str) -> bool {
+    match known.strip_suffix('*') {
+        Some(folder) => name.starts_with(folder),
+        None => name == known,
+    }
+}
+
 impl Model {
     /// The SHELL that reads the shell form of a script, and its language. Without one it is the shell that
     /// images start with, or that a comment says they do. A trigger is read by the last one of its stage
@@ -66,14 +85,44 @@ impl Model {
     /// True if the SHELL that reads a script ends at the first command that fails.
     #[must_use]
     pub fn shell_stops_at_errors(&self, script: &ScriptUse) -> bool {
-        self.shell_of(script).0.is_some_and(ShellWords::stops_at_errors)
+        let own = self.steps.get(script.step).is_some_and(|step| step.state.shell.is_some());
+        let of_image = || self.stage_of(script.step).is_some_and(|stage| self.image_sets_shell(stage));
+        match self.shell_of(script).0 {
+            Some(words) => words.stops_at_errors(),
+            // Its options are not known.
+            None => !own && of_image(),
+        }
+    }
+
+    /// True if the image that a stage starts from is known to set a SHELL.
+    fn image_sets_shell(&self, stage: &Stage) -> bool {
+        self.base_config(stage).is_none()
+            && matches!(self.root_base(stage), Base::Image(image) if sets_shell(image))
+    }
+
+    /// True if the shell form surely runs under `/bin/sh` where a stage sets no SHELL: the image that it starts from sets
+    /// none.
+    #[must_use]
+    pub fn starts_with_sh(&self, stage: &Stage) -> bool {
+        match self.root_base(stage) {
+            Base::Image(image) => {
+                self.base_config(stage).is_some_and(|config| config.is_whole && config.shell.is_empty())
+                    || image.is_official()
+                    || IMAGES_WITHOUT_SHELL.iter().any(|known| is_below(&images::written(image), known))
+            }
+            Base::Scratch => true,
+            _ => self.below(stage).is_some_and(|(model, stage)| {
+                model.end_state(stage).shell.is_none() && model.starts_with_sh(stage)
+            }),
+        }
     }
 
     /// True if a SHELL counts for the shell form of a step: one of this file, or of the image that its stage starts from.
     #[must_use]
     pub fn has_shell(&self, step: usize) -> bool {
         let own = self.steps.get(step).is_some_and(|step| step.state.shell.is_some());
-        own || self.stage_of(step).is_some_and(|stage| self.base_shell(stage).is_some())
+        let of_base = |stage| self.base_shell(stage).is_some() || self.image_sets_shell(stage);
+        own || self.stage_of(step).is_some_and(of_base)
     }
 
     /// The words of the SHELL of a step.

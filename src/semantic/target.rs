@@ -36,6 +36,8 @@ pub struct Build {
     pub own_user: bool,
     /// The program that a Compose service runs in its containers to check their health.
     pub health_check: Option<String>,
+    /// The words of what a Compose service starts in its containers in place of the image's own command.
+    pub starts: Vec<String>,
     /// True if the name of what starts its containers says that it is there for tests.
     pub for_tests: bool,
     /// True if what starts its containers lays files of the machine over those of the image.

@@ -10,7 +10,7 @@ use crate::knowledge::{
     check_variables,
 };
 use crate::shell::{ListKind, Redirect, RedirectKind, Word};
-use crate::syntax::{self, Kind, Transfer};
+use crate::syntax::{self, Kind, MountType, Transfer};
 use crate::text::{Arrange, Span};
 
 use super::command::{ScriptKind, ScriptUse};
@@ -68,7 +68,9 @@ impl Model {
                 // What is only removed, nobody has to sign.
                 let installs_none = matches!(cmd.usage.action, Action::Remove | Action::Clean);
                 let of_signature = row.check == Unchecked::Signature;
-                if spans.is_empty() || !counts(&cmd) || installs_none && of_signature {
+                // The sums of all that it fetches are compared.
+                let is_hashed = cmd.has_flag("--require-hashes");
+                if spans.is_empty() || !counts(&cmd) || is_hashed || installs_none && of_signature {
                     continue;
                 }
                 let other =
@@ -103,7 +105,13 @@ impl Model {
             .copies
             .iter()
             .filter(|c| c.step < cmd.step() && self.steps.get(c.step).and_then(|s| s.stage) == stage);
-        let folders: Vec<&str> = copies.filter_map(|c| c.destination.known()).collect();
+        let copied = copies.filter_map(|c| c.destination.known());
+        let mounts = self.instruction(cmd.step()).mounts.iter().filter(|m| m.kind == MountType::Bind);
+        let folders: Vec<&str> = copied.chain(mounts.filter_map(|m| m.target())).collect();
+        let repository = cmd.option_value(&["--repository", "-X"]).filter(|path| path.starts_with('/'));
+        if repository.is_some_and(|path| folders.iter().any(|f| covers(f, path))) {
+            return true;
+        }
         let is_brought = |word: &&Word| {
             let folder = word.static_prefix().rsplit_once('/').map_or("", |(folder, _)| folder);
             let path = cmd.paths_of(word).into_iter().next();
@@ -272,7 +280,9 @@ fn option_at(cmd: &Cmd<'_>, at: usize, wanted: &str, value_letters: &str) -> Opt
     let given = word.static_prefix();
     let Some(split) = wanted.bytes().position(|b| matches!(b, b'=' | b' ')) else {
         let is_it = if wanted.starts_with("--") {
-            given.strip_prefix(wanted).is_some_and(|rest| rest.is_empty() || rest.starts_with('='))
+            // `--insecure-skip-tls-verify=false` turns it on.
+            let is_off = |rest: &str| rest.is_empty() || rest.starts_with('=') && rest != "=false";
+            given.strip_prefix(wanted).is_some_and(is_off)
         } else {
             in_cluster(given, wanted, value_letters) && !is_value(args, at, value_letters)
         };
@@ -375,7 +385,7 @@ fn find<'t>(
         let line_start = text[..start].rfind('\n').map_or(0, |i| i + 1);
         let line_end = text[end..].find('\n').map_or(text.len(), |i| end + i);
         let comment = text[line_start..start].trim_start().starts_with('#');
-        let local = text[end..line_end].contains("file:");
+        let local = text[line_start..line_end].contains("file:");
         (alone && !comment && !local).then_some(start..end)
     })
 }

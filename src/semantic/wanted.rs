@@ -32,7 +32,7 @@ impl Analysis {
         let mut looks = Vec::new();
         for copy in self.copies.iter().filter(|c| c.add && c.from == CopyFrom::Context) {
             for source in copy.sources.iter().filter(|s| s.kind == SourceKind::Path) {
-                let Some(path) = source.value.known().filter(|p| !has_wildcard(p)) else { continue };
+                let Some(path) = source.value.known().filter(|p| !p.contains('\\')) else { continue };
                 let path = clean(&format!("/{path}")).trim_start_matches('/').to_owned();
                 if !path.is_empty() && looks.len() < MAX_LOOKS && !looks.contains(&path) {
                     looks.push(path);

@@ -179,7 +179,10 @@ impl Instruction {
             Kind::Healthcheck(_) => text.get(3..)?.trim_start(),
             _ => text,
         };
-        let names_paths = matches!(self.kind, Kind::Volume(_) | Kind::Workdir(_) | Kind::User(_));
+        let names_paths = matches!(
+            self.kind,
+            Kind::Volume(_) | Kind::Workdir(_) | Kind::User(_) | Kind::Copy(_) | Kind::Add(_)
+        );
         json::slipped(text, names_paths)
     }
 

@@ -54,6 +54,7 @@ pub fn parse(source: Source) -> File {
         line: 0,
         file: &mut file,
         directives_done: false,
+        behind_shebang: false,
         near_ends: 0,
         builder,
     };
@@ -78,6 +79,8 @@ struct Reader<'a> {
     line: u32,
     file: &'a mut File,
     directives_done: bool,
+    /// True if the first line of the file begins with `#!`.
+    behind_shebang: bool,
     /// Here-documents that were left where they nearly end.
     near_ends: usize,
     builder: LogicalBuilder,
@@ -164,7 +167,15 @@ impl<'a> Reader<'a> {
 
     /// Reads a directive line; the first line that is none ends them.
     fn directive(&mut self, offset: usize, text: &str, start: usize) -> bool {
-        let Some(directive) = directive::read(text, offset) else {
+        // BuildKit's frontend looks for the syntax behind a `#!` line; its parser ends the directives there.
+        if text.starts_with("#!") && self.file.items.is_empty() {
+            self.behind_shebang = true;
+            return false;
+        }
+        let is_known = |directive: &directive::Directive| {
+            !self.behind_shebang || directive.kind == directive::DirectiveKind::Syntax
+        };
+        let Some(directive) = directive::read(text, offset).filter(is_known) else {
             self.directives_done = true;
             return false;
         };

@@ -26,8 +26,12 @@ impl File {
         }
         let own = instruction.first_keyword().text(self.text());
         instruction.logical.joined_pieces().find_map(|(before, at, piece)| {
-            let keyword = keyword_of(own, piece)?;
-            if !self.text().get(..at)?.ends_with('\n') || belongs(keyword, before) {
+            let above = self.text().get(..at)?;
+            // Behind an empty line an indented name counts as well.
+            let name = if is_below_empty_line(above) { piece.trim_ascii_start() } else { piece };
+            let keyword = keyword_of(own, name)?;
+            let at = at + piece.len() - name.len();
+            if !above.ends_with('\n') || belongs(keyword, before) {
                 return None;
             }
             let span = Span::of(at..at + keyword.name().len());
@@ -56,6 +60,12 @@ impl File {
             above = above.get(..line)?.trim_end();
         }
     }
+}
+
+/// True if the last line of a text is empty.
+fn is_below_empty_line(above: &str) -> bool {
+    let line = above.strip_suffix('\n').map(|text| text.trim_end_matches([' ', '\t', '\r']));
+    line.is_some_and(|text| text.ends_with('\n'))
 }
 
 /// The instruction that a line begins with, if it is written in capitals, or in small letters as `own` is.
@@ -128,6 +138,8 @@ mod tests {
         for (text, want) in [
             ("RUN a \\\n\nCOPY b /b/\n", "\\\n\nCOPY"),
             ("COPY a C:\\a\\\nRUN dir\n", "\\\nRUN"),
+            ("RUN a \\\n\n  CMD [\"b\"]\n", "\\\n\n  CMD"),
+            ("RUN a \\\r\n \r\n\tCMD b\r\n", "\\\r\n \r\n\tCMD"),
             ("ENV A=1 \\\n  B=2 \\\n# C\n\nUSER me\n", "\\\n# C\n\nUSER"),
             ("run a \\\ncopy b c\n", "\\\ncopy"),
             ("RUN a && \\  \nRUN b\n", "\\  \nRUN"),
@@ -146,6 +158,8 @@ mod tests {
             "HEALTHCHECK --interval=5m \\\n--retries=3 \\\nCMD a\n",
             "ONBUILD \\\nRUN a\n",
             "RUN a \\\n  COPY b\n",
+            "RUN a \\\n\n  COPY=b c\n",
+            "HEALTHCHECK --interval=5m \\\n\n  CMD a\n",
             "RUN a \\\nUSER=b c\n",
             "RUN a \\\nenv B=c d\n",
             "RUN a \\\nrun b\n",

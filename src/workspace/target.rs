@@ -199,6 +199,7 @@ impl Target {
             let build = Build {
                 own_user: false,
                 health_check: None,
+                starts: Vec::new(),
                 for_tests: false,
                 mounts: false,
                 for_development: false,
@@ -248,6 +249,7 @@ impl Target {
         self.build.target = None;
         // That is of the stage that was named.
         self.build.health_check = None;
+        self.build.starts = Vec::new();
         Self { origin: TargetOrigin::CommandLine, ..self }
     }
 

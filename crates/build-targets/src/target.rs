@@ -219,6 +219,8 @@ pub struct Target {
     pub mounts_in_root_home: bool,
     /// The program of its health check, where a Compose service has one whose first program has no other to follow it.
     pub health_check: Option<String>,
+    /// The words of what a Compose service starts in place of the image's own command: its `entrypoint` and `command`.
+    pub starts: Vec<String>,
     /// Whether Podman and buildah are told to write Docker's format of images, which keeps SHELL and HEALTHCHECK.
     pub docker_format: bool,
     /// Whether what it reads is surely what the repository has: nothing that runs before it in its job makes files.
@@ -269,6 +271,7 @@ impl Target {
             mounted: Mounted::Nothing,
             mounts_in_root_home: false,
             health_check: None,
+            starts: Vec::new(),
             docker_format: false,
             is_of_checkout: false,
             profiles: Vec::new(),

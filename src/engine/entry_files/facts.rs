@@ -134,9 +134,15 @@ impl Facts<'_> {
     /// The folders above that of the files in which their tool may be run, up to the top of the repository.
     fn above(&self) -> impl Iterator<Item = &Path> {
         let is_run_anywhere = matches!(self.group.entry.kind, EntryKind::Compose | EntryKind::Bake);
-        let above =
-            self.folder.ancestors().skip(1).take_while(|folder| folder.starts_with(self.makers.top()));
-        above.filter(move |_| is_run_anywhere)
+        let top = self.makers.top();
+        // Outside of a repository nothing says where the project begins.
+        let has_top = self.files.exists(&top.join(".git"));
+        let above = self.folder.ancestors().skip(1).enumerate();
+        let above = above.take_while(move |(at, folder)| match has_top {
+            true => folder.starts_with(top),
+            false => *at < MAX_ABOVE,
+        });
+        above.map(|(_, folder)| folder).filter(move |_| is_run_anywhere)
     }
 
     /// True if the build is written in a devcontainer.json, and not in a Compose file that one names.
@@ -174,6 +180,9 @@ impl Facts<'_> {
         if is_template || self.makers.make(&real) { Presence::MadeLater } else { Presence::Missing }
     }
 }
+
+/// How many folders above that of the files may be the top of a project, where there is no repository.
+const MAX_ABOVE: usize = 2;
 
 /// What a path is to lead to.
 #[derive(Debug, Clone, Copy)]

@@ -7,6 +7,8 @@ use crate::shell::{PartKind, Word};
 use crate::syntax::{Kind, User};
 use crate::text::{Edit, Span};
 
+use super::secrets::reaches_image;
+
 /// usermod(8), shadow 4.17.
 pub(super) const USERMOD: Grammar = Grammar {
     short: "cdefgGlpPRsuvVwWZ",
@@ -56,10 +58,12 @@ pub fn lastlog(cx: &mut Cx<'_>) {
 
 /// `password-in-image`.
 pub fn password(cx: &mut Cx<'_>) {
-    for cmd in cx.model.commands_named("chpasswd") {
+    // What a discarded stage has in its files is in no image.
+    let reaches = |cmd: &Cmd<'_>| reaches_image(cmd.model, cmd.step());
+    for cmd in cx.model.commands_named("chpasswd").filter(reaches) {
         typed(cx, &cmd).into_iter().for_each(|f| cx.report(f));
     }
-    for cmd in cx.model.commands_named("passwd") {
+    for cmd in cx.model.commands_named("passwd").filter(reaches) {
         let arguments = cmd.arguments(&PASSWD);
         if arguments.has(&["--stdin", "-s"]) {
             typed(cx, &cmd).into_iter().for_each(|f| cx.report(f));
@@ -73,7 +77,7 @@ pub fn password(cx: &mut Cx<'_>) {
         }
     }
     for (program, grammar) in [("useradd", &USERADD), ("usermod", &USERMOD)] {
-        for cmd in cx.model.commands_named(program) {
+        for cmd in cx.model.commands_named(program).filter(reaches) {
             let arguments = cmd.arguments(grammar);
             let Some(option) = arguments.option(&["-p", "--password"]) else { continue };
             let Some(value) = option.value else { continue };

@@ -6,7 +6,7 @@ use crate::diag::Fix;
 use crate::rules::Cx;
 use crate::semantic::{Base, Builder, CopyFrom, Model, PLATFORM_ARGS, ScriptKind, StageId, WithoutArgs};
 use crate::shell::PartKind;
-use crate::syntax::{ArgDecl, Instruction, Kind, Word};
+use crate::syntax::{ArgDecl, Instruction, Kind, Mount, Word};
 use crate::text::{Arrange, Edit, Span, holds};
 
 use super::over_env::short;
@@ -50,12 +50,20 @@ pub fn outside_stage(cx: &mut Cx<'_>) {
             uses.extend(declared.map(|declared| (variable.name.to_string(), declared, span)));
         });
         in_script(model, step, |name, span| {
+            // The runtime or the shell sets it, whatever is declared.
+            if ALWAYS_SET.contains(&name) {
+                return;
+            }
             let below = || last.get(name).is_some_and(|last| *last > step).then_some(Declared::Below);
             uses.extend(candidate(name).or_else(below).map(|declared| (name.to_owned(), declared, span)));
         });
         for (name, declared, span) in uses {
             let name = &*name;
+            // `--mount=type=secret,env=NAME`
+            let is_mounted =
+                |mount: &Mount| mount.option(&["env"]).is_some_and(|o| o.value.as_deref() == Some(name));
             if model.environment(step).binding(name).is_some()
+                || instruction.mounts.iter().any(is_mounted)
                 || model.base_sets(stage, name)
                 || reported.contains(&(stage.index, name.to_owned()))
             {

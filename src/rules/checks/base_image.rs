@@ -68,10 +68,18 @@ fn advice(image: &ImageRef) -> String {
         format!("pin the version that you test with, for example `{name}:{}`", version.unwrap_or(tag))
     } else if name.starts_with("gcr.io/distroless/") || name.starts_with("cgr.dev/chainguard/") {
         format!("pin the digest: `{name}@sha256:…`; its public tags do not name versions")
+    } else if ROLLING.contains(&&*name) {
+        format!(
+            "pin the digest: `{name}@sha256:…`; it is a rolling release, whose tags name days, not versions"
+        )
     } else {
         format!("pin the version that you test with: `{name}:VERSION`")
     }
 }
+
+/// Images of distributions that have no versions.
+const ROLLING: [&str; 5] =
+    ["archlinux", "archlinux/archlinux", "gentoo/stage3", "kalilinux/kali-rolling", "opensuse/tumbleweed"];
 
 /// True for an image without a tag, or with `latest`: what it is comes without a variant.
 fn says_nothing_else(image: &ImageRef) -> bool {
@@ -117,7 +125,7 @@ pub fn latest(cx: &mut Cx<'_>) {
     for pulled in pulled(model).filter(counts) {
         let message = format!("`{}:latest` can change between builds", name(pulled.image));
         let (span, in_default) = latest_span(model, &pulled);
-        if in_default && is_given(model, &pulled) {
+        if in_default && (is_given(model, &pulled) || is_said_to_be_given(model, span)) {
             continue;
         }
         let finding = cx.at(span, message).help(advice(pulled.image));
@@ -169,6 +177,17 @@ fn is_given(model: &Model, pulled: &Pulled<'_>) -> bool {
         && pulled.word.is_some_and(are_arguments)
 }
 
+/// True if a comment right above the ARG says that the build gives it a value.
+fn is_said_to_be_given(model: &Model, default: Span) -> bool {
+    let before = model.file.text().get(..default.range().start).unwrap_or_default();
+    let above = before.rsplit_once('\n').map_or("", |(above, _)| above);
+    let mut comments = above.lines().rev().map(str::trim_start).take_while(|l| l.starts_with('#')).take(3);
+    comments.any(|line| {
+        let line = line.to_ascii_lowercase();
+        ["inject", "passed by", "set by", "given by", "filled in"].iter().any(|says| line.contains(says))
+    })
+}
+
 /// Where the word `latest` stands, and whether that is in an ARG.
 fn latest_span(model: &Model, pulled: &Pulled<'_>) -> (Span, bool) {
     let tail = |span: Span| {
@@ -199,15 +218,27 @@ pub fn moving(cx: &mut Cx<'_>) {
         let name = name(pulled.image);
         let message = format!("`{name}:{tag}` names no version and can change between builds");
         let kind: Vec<&str> = tag.split('-').filter(|word| !MOVING_CHANNELS.contains(word)).collect();
-        let example = facts(pulled.image).and_then(|f| f.tag).and_then(|tag| tag.split('-').next());
+        let channel = tag.split('-').find(|word| MOVING_CHANNELS.contains(word));
+        let is_of_channel = channel.is_none_or(|channel| is_newest(pulled.image, channel));
+        let known = facts(pulled.image).and_then(|f| f.tag).filter(|_| is_of_channel);
+        let example = known.and_then(|tag| tag.split('-').next());
         let version = example.into_iter().chain(kind.iter().copied()).collect::<Vec<_>>().join("-");
         let help = match example {
             Some(_) => format!("pin the version that you test with, for example `{name}:{version}`"),
+            None if kind.is_empty() && !is_of_channel => {
+                format!("pin the version that you test with: `{name}:VERSION`")
+            }
             None if kind.is_empty() => advice(pulled.image),
             None => format!("pin the version that you test with: `{name}:VERSION-{}`", kind.join("-")),
         };
         cx.report(with_origin(model, pulled.word, cx.at(tag_span(&pulled), message).help(help)));
     }
+}
+
+/// True if the newest version that is known of an image is one of the channel: `stable` of BusyBox is older.
+fn is_newest(image: &ImageRef, channel: &str) -> bool {
+    image.is_official()
+        && matches!((image.familiar_path(), channel), ("debian" | "nginx", "stable") | ("node", "lts"))
 }
 
 /// True for the base of a stage that only fetches files and checks them: whatever its version, they are the same.
@@ -283,7 +314,9 @@ fn tag_span(pulled: &Pulled<'_>) -> Span {
 pub fn unmaintained(cx: &mut Cx<'_>) {
     let model = cx.model;
     for pulled in pulled(model) {
-        let Some(fact) = deprecated(pulled.image) else { continue };
+        // Builds of versions to come are still made, and nowhere else.
+        let is_early = pulled.image.tag.as_deref().is_some_and(|tag| tag.split('-').any(|part| part == "ea"));
+        let Some(fact) = deprecated(pulled.image).filter(|_| !is_early) else { continue };
         let message = format!(
             "`{}` has not been maintained since {}: vulnerabilities found since then stay unfixed",
             name(pulled.image),

@@ -45,11 +45,18 @@ pub fn bash_in_sh(cx: &mut Cx<'_>) {
     {
         return;
     }
-    let has_dash = |stage: &Stage| matches!(model.family(stage), Family::Debian | Family::Ubuntu);
+    let has_dash = |stage: &Stage| {
+        matches!(model.family(stage), Family::Debian | Family::Ubuntu) && model.starts_with_sh(stage)
+    };
     let with_dash: PerStage<OnceCell<bool>> = model.stages.iter().map(|_| OnceCell::new()).collect();
     let mut told = None;
     for script in &model.scripts {
         if told == Some(script.step) || script.script.approximate || script.script.opaque {
+            continue;
+        }
+        // It asks first.
+        let text = model.text(model.instruction(script.step).span);
+        if text.contains("BASH_VERSION") || text.contains("command -v pushd") {
             continue;
         }
         let stage = model.stage_of(script.step);
@@ -150,7 +157,8 @@ fn by_program(cmd: &Cmd<'_>) -> Option<Bashism> {
         "source" => (None, "`source`", NOT_FOUND, "write `.`"),
         "pushd" | "popd" | "dirs" => (None, "`pushd`", NOT_FOUND, "write `cd` in a subshell"),
         "shopt" => (None, "`shopt`", NOT_FOUND, "leave it out"),
-        "declare" | "typeset" => (None, "`declare`", NOT_FOUND, "assign without it"),
+        "declare" => (None, "`declare`", NOT_FOUND, "assign without it"),
+        "typeset" => (None, "`typeset`", NOT_FOUND, "assign without it"),
         "mapfile" | "readarray" => (None, "`mapfile`", NOT_FOUND, "read line by line"),
         "let" => (None, "`let`", NOT_FOUND, "write `A=$((A + 1))`"),
         "builtin" => (None, "`builtin`", NOT_FOUND, "write `command`"),

@@ -1,12 +1,14 @@
 //! Where a program may come into a stage that its base image does not have.
 
+use std::cell::LazyCell;
+
 use crate::knowledge::{Action, ManagerId, Trait, apk_brings, debian_package, program_is};
 use crate::rules::Cx;
 use crate::semantic::{
     Cmd, CommandId, CopyFrom, CopyUse, Model, ScriptKind, Stage, base_name, is_file_name, is_tar,
 };
 use crate::size::{AptInstall, apt_install, apt_installs};
-use crate::syntax::{Instruction, Keyword};
+use crate::syntax::{Instruction, Keyword, Kind};
 
 /// How many stages a stage may start from, one after the other, before nothing is said.
 const MAX_LINEAGE: usize = 50;
@@ -109,11 +111,12 @@ fn place_in(build: OneBuild<'_>, stage: &Stage, program: &str) -> Option<Place> 
     if triggers_bring(build, stage, program) {
         return Some((stage.steps.start, None));
     }
+    let path = LazyCell::new(|| folders_of_path(model));
     let mut copies = model.copies.partition_point(|c| c.step < stage.steps.start);
     for step in stage.steps.clone() {
         while let Some(copy) = model.copies.get(copies).filter(|c| c.step <= step) {
             copies += 1;
-            if !copy.onbuild && !copy.mount && copies_it(copy, program) {
+            if !copy.onbuild && !copy.mount && (copies_it(copy, program) || fills_path(copy, &path)) {
                 return Some((step, None));
             }
         }
@@ -128,6 +131,44 @@ fn place_in(build: OneBuild<'_>, stage: &Stage, program: &str) -> Option<Place> 
         }
     }
     None
+}
+
+/// The folders that ENV puts into the PATH, but for those of a language, which hold no program of the system; `None` for
+/// one behind a variable.
+fn folders_of_path(model: &Model) -> Vec<Option<String>> {
+    let settings = model.instructions().filter_map(|(_, instruction)| match &instruction.kind {
+        Kind::Env(pairs) => Some(pairs),
+        _ => None,
+    });
+    let values =
+        settings.flatten().filter(|pair| &*pair.key.text == "PATH").filter_map(|pair| pair.value.as_ref());
+    let is_own = |folder: &&str| !matches!(*folder, "" | "$PATH" | "${PATH}") && !is_of_language(folder);
+    let folder = |text: &str| {
+        let folder = text.trim_end_matches('/');
+        (folder.starts_with('/') && !folder.contains('$')).then(|| folder.to_owned())
+    };
+    values
+        .flat_map(|value| value.text.trim_matches(['"', '\'']).split(':').filter(is_own).map(folder))
+        .collect()
+}
+
+/// True for a folder of what a language installs.
+fn is_of_language(folder: &str) -> bool {
+    ["venv", "virtualenv", "VIRTUAL_ENV", "node_modules", ".local/bin", "vendor/bin"]
+        .iter()
+        .any(|part| folder.contains(part))
+}
+
+/// True for a folder that is copied over one of the PATH, or over what holds one: any program may be in it.
+fn fills_path(copy: &CopyUse, path: &[Option<String>]) -> bool {
+    let to = copy.destination.known().unwrap_or("").trim_end_matches('/');
+    let is_folder = |path: &str| !is_tar(path) && (path.ends_with('/') || !is_file_name(path));
+    let brings = || copy.sources.iter().any(|source| source.value.known().is_none_or(is_folder));
+    let holds = |folder: &Option<String>| match folder {
+        Some(folder) => folder.strip_prefix(to).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')),
+        None => true,
+    };
+    !is_of_language(to) && path.iter().any(holds) && brings()
 }
 
 /// True if triggers that run first in the stage may bring the program.
@@ -164,7 +205,8 @@ fn copies_it(copy: &CopyUse, program: &str) -> bool {
             && !is_tar(path)
             && (is_file_name(clean)
                 || clean.rsplit('/').nth(1).is_some_and(|folder| folder.ends_with("bin")));
-        !file && (ABOVE_BIN.contains(&to) || is_bin(to) && base_name(clean) != base_name(to))
+        let fills = ABOVE_BIN.contains(&to) || BIN_FOLDERS.contains(&to);
+        !file && (fills || is_bin(to) && base_name(clean) != base_name(to))
     })
 }
 

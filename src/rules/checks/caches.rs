@@ -6,7 +6,7 @@ use crate::diag::{Finding, Fix, Saving, format_bytes};
 use crate::knowledge::{Action, Manager, ManagerId, Suite};
 use crate::rules::{Cx, keys};
 use crate::semantic::{
-    Base, Cmd, CommandId, Leftover, Model, RunsAs, SUITE_DATE, ScriptKind, Setting, Stage, WithoutArgs,
+    Base, Cmd, CommandId, Leftover, Model, RunsAs, SUITE_DATE, ScriptKind, Setting, Stage, WithoutArgs, Yarn,
     facts, is_named_for_work,
 };
 use crate::shell::Word;
@@ -36,6 +36,8 @@ pub fn left_in_layer(cx: &mut Cx<'_>) {
                 if is_update_alone(cx.model, step, left)
                     || later_cleanup(cx.model, stage, step, left).is_some()
                     || is_off(cx.model, left)
+                    // What it has downloaded are the packages.
+                    || yarn(cx, left) == Yarn::PlugAndPlay
                     || left.commands(cx.model).all(|c| is_dropped(cx, &c))
                     // Two megabytes of an index are no matter in an image that a test throws away.
                     || left.manager.id == ManagerId::Apk && is_for_tests(cx.model)
@@ -50,6 +52,14 @@ pub fn left_in_layer(cx: &mut Cx<'_>) {
                 cx.report(finding);
             }
         }
+    }
+}
+
+/// Which Yarn has left it.
+fn yarn(cx: &Cx<'_>, left: &Leftover) -> Yarn {
+    match left.manager.id {
+        ManagerId::Yarn => cx.model.yarn_of(&left.first(cx.model)),
+        _ => Yarn::Classic,
     }
 }
 
@@ -97,8 +107,10 @@ fn report_left<'m>(
         _ => None,
     };
     let size = saving.as_ref().map(|s| format!("about {} of ", format_bytes(s.bytes))).unwrap_or_default();
-    let folder = cx.model.folder(left);
+    let is_later_yarn = yarn(cx, left) == Yarn::Modules;
+    let folder = cx.model.folder(left).filter(|_| !is_later_yarn || left.moved.is_some());
     let home = left.cache.folders.first().filter(|f| f.starts_with('~')).copied();
+    let home = if is_later_yarn { Some("~/.yarn/berry/cache") } else { home };
     let place = folder.as_deref().or(home).map(|f| format!(" in `{f}`")).unwrap_or_default();
     let when = match is_conditional(cx.model, left) {
         true => " if this branch runs",
@@ -315,7 +327,7 @@ fn fix(cx: &Cx<'_>, stage: &Stage, step: usize, left: &Leftover) -> Option<Fix> 
         is_sure(shell) && shell.effective().wrappers.is_empty() && shell.assignments.is_empty()
     });
     let remove = removal(model, left);
-    if !sure {
+    if !sure || yarn(cx, left) == Yarn::Unknown {
         return None;
     }
     let (title, edit) = if is_plain_removal(&remove) {

@@ -202,8 +202,8 @@ fn is_frozen(model: &Analysis, cmd: &Cmd<'_>) -> bool {
         let mut words = c.args().iter().map(|word| word.static_prefix());
         words.any(|word| word == "config") && words.any(speaks)
     };
-    FROZEN.iter().any(|name| is_on(&name))
-        || [".npmrc", ".yarnrc", ".yarnrc.yml", "pnpm-workspace.yaml"].iter().any(|name| beside(&name))
+    FROZEN.iter().any(is_on)
+        || [".npmrc", ".yarnrc", ".yarnrc.yml", "pnpm-workspace.yaml"].iter().any(beside)
         || model.commands_named(cmd.program()).any(configures)
 }
 

@@ -268,8 +268,10 @@ fn last_command(script: &ScriptUse) -> Option<&Command> {
         && last.words.iter().all(|w| w.exact)
         && !last.place.background
         && !last.place.negated;
-    (ends && plain && !body && !matches!(last.program(), Some("exit" | "exec" | "return") | None))
-        .then_some(last)
+    // Nothing runs behind `exec ls`.
+    let hands_over = last.words.first().is_some_and(|w| w.is("exec"));
+    let stays = !hands_over && !matches!(last.program(), Some("exit" | "exec" | "return") | None);
+    (ends && plain && !body && stays).then_some(last)
 }
 
 /// True for commands that change what later ones of the same shell do.

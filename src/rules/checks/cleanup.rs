@@ -43,9 +43,10 @@ fn caches(cx: &Cx<'_>) {
                     .then(|| list_bytes(cx.model, stage))
                     .flatten();
                 let size = lists.map(|b| format!("about {} of ", format_bytes(b.0))).unwrap_or_default();
+                let what = left.cache.what;
+                let remain = if what.starts_with("package metadata") { "remains" } else { "remain" };
                 let message = format!(
-                    "this frees no space: {size}{} remain in the layer that `{}` wrote",
-                    left.cache.what,
+                    "this frees no space: {size}{what} {remain} in the layer that `{}` wrote",
                     filler.head()
                 );
                 let mut finding = cx

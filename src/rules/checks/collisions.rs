@@ -116,14 +116,38 @@ fn collision(
         format!("`{path}` replaces `{other}` of the same instruction: both go to one path")
     };
     let help = if alone {
-        "copy each with an instruction of its own, under a name or into a folder of its own"
+        "copy each with an instruction of its own, under a name or into a folder of its own".to_owned()
     } else if first == at {
-        "copy each file with an instruction of its own, or add `--parents`, with which files keep their folders (Dockerfile 1.20)"
+        let written = with_parents(cx.model, copy, at).unwrap_or_else(|| "COPY --parents".to_owned());
+        format!(
+            "copy each file with an instruction of its own, or write `{written}`, with which files keep their folders (Dockerfile 1.20)"
+        )
     } else {
-        "what is in a folder is copied, not the folder: copy each with an instruction of its own, into a folder of its own"
+        "what is in a folder is copied, not the folder: copy each with an instruction of its own, into a folder of its own".to_owned()
     };
     let finding = cx.at(span(at), message).help(help);
     if first == at { finding } else { finding.label(span(first), "replaced") }
+}
+
+/// A COPY of a source with `--parents`: files get their folders from the first pattern on, `packages/*/package.json`
+/// those below `packages`.
+fn with_parents(model: &Model, copy: &CopyUse, at: usize) -> Option<String> {
+    let (source, to) =
+        (copy.sources.get(at)?.value.known()?, model.destination_text(copy)?.trim_matches('"'));
+    if copy.from != CopyFrom::Context {
+        return None;
+    }
+    let folder = source.find(['*', '?', '[']).and_then(|first| source.get(..first)?.rfind('/'));
+    let Some(folder) = folder else { return Some(format!("COPY --parents {source} {to}")) };
+    let (above, below) = source.split_at(folder + 1);
+    let above = above.trim_start_matches("./");
+    let end = to.strip_suffix(above.trim_start_matches('/')).filter(|end| end.ends_with('/'));
+    Some(match end {
+        Some(end) if !above.is_empty() => format!("COPY --parents {above}{below} {end}"),
+        // What is behind `/./` is kept.
+        _ if !above.is_empty() => format!("COPY --parents {above}./{below} {to}"),
+        _ => format!("COPY --parents {below} {to}"),
+    })
 }
 
 /// `copy-flattens-folders`.
@@ -173,7 +197,8 @@ fn is_brought_later(model: &Model, copy: &CopyUse, folder: &str) -> bool {
         sources.filter_map(|s| s.value.known()).filter(|path| !has_wildcard(path)).any(|path| {
             let path = clean(&format!("/{path}"));
             let below = format!("/{folder}");
-            let below = below.strip_prefix(path.trim_end_matches('/')).filter(|rest| rest.starts_with('/'));
+            let below = below.strip_prefix(path.trim_end_matches('/'));
+            let below = below.filter(|rest| rest.is_empty() || rest.starts_with('/'));
             below.is_some_and(|below| clean(&format!("{to}/{below}")) == wanted)
         })
     })

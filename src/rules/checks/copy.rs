@@ -1,20 +1,20 @@
 //! COPY and ADD: where files go.
 
-use std::borrow::Cow;
-
-use dockerignore::filepath::{clean, has_wildcard};
+use dockerignore::filepath::has_wildcard;
 
 use crate::diag::{Finding, Fix, Part, Saving, Severity};
-use crate::knowledge::ImageKind;
+use crate::knowledge::{FOLDERS_OF_IMAGES, FOLDERS_OF_SYSTEMS, Family};
 use crate::rules::Cx;
 use crate::semantic::Analysis;
-use crate::semantic::{Base, Cmd, CopyFrom, CopySource, CopyUse, Model, SourceKind, Stage, facts, is_tar};
-use crate::syntax::{ImageRef, Instruction, Kind, Transfer, TransferSource, Word};
+use crate::semantic::{
+    Base, Cmd, CopyFrom, CopySource, CopyUse, Model, ScriptKind, SourceKind, Stage, is_tar,
+};
+use crate::syntax::{Instruction, Kind, Transfer, TransferSource, Word};
 use crate::text::Edit;
 
+use super::brought::first_place;
+use super::programs::Lacks;
 use super::source::result;
-use super::unshipped::is_for_tests;
-use super::workdir::is_relative;
 
 /// The arguments of COPY and ADD, those behind ONBUILD too.
 fn transfer(instruction: &Instruction) -> Option<&Transfer> {
@@ -22,6 +22,11 @@ fn transfer(instruction: &Instruction) -> Option<&Transfer> {
         Kind::Copy(transfer) | Kind::Add(transfer) => Some(transfer),
         _ => None,
     }
+}
+
+/// True for a flag behind the sources, which is taken for the destination: `misplaced-flag` speaks of it.
+pub(super) fn is_misplaced_flag(destination: &Word) -> bool {
+    destination.text.starts_with("--")
 }
 
 /// `copy-destination-not-folder`.
@@ -36,9 +41,11 @@ pub fn not_folder(cx: &mut Cx<'_>) {
         // A comment behind the arguments has a rule of its own.
         let commented = !instruction.trailing_comments(&model.file).is_empty();
         // And so have a flag behind the sources, and a here-document that does not start.
+        // So has an array that is none.
+        let is_array = instruction.arguments_text().starts_with('[') && !transfer.json;
         let is_other =
             |w: &Word| w.text.starts_with("--") || w.text.starts_with("<<") || is_of_history(&w.text);
-        if commented || transfer.paths().any(is_other) {
+        if commented || is_array || transfer.paths().any(is_other) {
             continue;
         }
         let Some(word) = transfer.destination.as_ref().filter(|w| is_file(model, step, w)) else { continue };
@@ -65,7 +72,7 @@ pub fn not_folder(cx: &mut Cx<'_>) {
     }
 }
 
-/// True if a WORKDIR above has made the folder that a copy goes to.
+/// True if the folder that a copy goes to is there: a WORKDIR, a `mkdir` or a copy above has made it, or the image has it.
 fn is_made_before(model: &Model, step: usize) -> bool {
     let copy = model.copies.iter().find(|copy| copy.step == step && !copy.mount);
     let (Some(stage), Some(to)) = (model.stage_of(step), copy.and_then(|copy| copy.destination.known()))
@@ -74,10 +81,30 @@ fn is_made_before(model: &Model, step: usize) -> bool {
     };
     let to = to.trim_end_matches('/');
     let own = |at: usize| model.inherits_step(stage, at);
-    model.workdirs.iter().take_while(|w| w.step < step).filter(|w| own(w.step)).any(|w| {
-        let below = w.path.known().and_then(|path| path.strip_prefix(to));
-        below.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-    })
+    let at_or_below =
+        |path: &str| path.strip_prefix(to).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    let mut workdirs = model.workdirs.iter().take_while(|w| w.step < step).filter(|w| own(w.step));
+    let mut copies = model.copies.iter().take_while(|c| c.step < step).filter(|c| own(c.step) && !c.mount);
+    let mut made = model.commands_named("mkdir").filter(|cmd| {
+        let within = cmd.shell().place.within;
+        cmd.script().kind == ScriptKind::Run
+            && cmd.step() < step
+            && own(cmd.step())
+            && !(within.branch || within.condition || within.function)
+    });
+    workdirs.any(|w| w.path.known().is_some_and(at_or_below))
+        || copies.any(|c| c.destination.known().is_some_and(|d| d.ends_with('/') && at_or_below(d)))
+        || made.any(|cmd| cmd.args().iter().flat_map(|w| cmd.paths_of(w)).any(|path| at_or_below(&path)))
+        || is_in_image(model, stage, to)
+}
+
+/// True for a folder that the image of a stage brings.
+fn is_in_image(model: &Model, stage: &Stage, folder: &str) -> bool {
+    use Family::{Alpine, Debian, RedHat, Ubuntu};
+    let Base::Image(image) = model.root_base(stage) else { return false };
+    let of_image = |row: &&str| row.split_once(' ') == Some((image.familiar_path(), folder));
+    FOLDERS_OF_SYSTEMS.contains(&folder) && matches!(model.family(stage), Alpine | Debian | RedHat | Ubuntu)
+        || FOLDERS_OF_IMAGES.iter().any(of_image)
 }
 
 /// `copy-pattern-to-file`.
@@ -133,6 +160,9 @@ fn is_file(model: &Model, step: usize, word: &Word) -> bool {
             _ => return false,
         },
     };
+    if is_misplaced_flag(word) {
+        return false;
+    }
     // `.` and `..` are always folders.
     let last = text.rsplit(['/', '\\']).next().unwrap_or(text);
     !matches!(last, "" | "." | "..") && !last.ends_with('}')
@@ -151,121 +181,6 @@ fn end_of_value(word: &Word, json: bool) -> Option<u32> {
     }
     let quoted = !json && text.ends_with(['"', '\'']);
     Some(word.span.end - u32::from(quoted))
-}
-
-/// A COPY to a relative destination where no WORKDIR counts.
-struct Unanchored<'m> {
-    step: usize,
-    word: &'m Word,
-    /// The folder that the base image starts in, where that is sure.
-    base: Option<&'m str>,
-    stage: &'m Stage,
-}
-
-/// The first of each stage: a WORKDIR above it resolves the others, too.
-fn unanchored<'m>(model: &'m Model) -> impl Iterator<Item = Unanchored<'m>> {
-    let mut last = None;
-    model.instructions().filter_map(move |(step, instruction)| {
-        let stage = model.stage_of(step)?;
-        let transfer = match &instruction.kind {
-            Kind::Copy(transfer) | Kind::Add(transfer) => transfer,
-            Kind::Unknown => {
-                // It may have been a WORKDIR.
-                last = Some(stage.index);
-                return None;
-            }
-            _ => return None,
-        };
-        let word = transfer.destination.as_ref().filter(|w| is_relative(model, step, w))?;
-        let open = model.steps.get(step)?.state.workdir.is_none();
-        (open && last.replace(stage.index) != Some(stage.index)).then(|| Unanchored {
-            step,
-            word,
-            base: model.base_workdir(stage),
-            stage,
-        })
-    })
-}
-
-/// `copy-relative-destination`.
-pub fn relative(cx: &mut Cx<'_>) {
-    let model = cx.model;
-    for copy in unanchored(model) {
-        let Some((base, image)) = known_base(model, &copy) else { continue };
-        if is_for_tests(model) {
-            return;
-        }
-        // Where a stage of the build has its files matters to nobody else.
-        if !copy.stage.in_final_image && !model.is_output(copy.stage) {
-            continue;
-        }
-        let message = format!(
-            "no WORKDIR is set, so `{}` is relative to `{base}`, the working directory of `{}`",
-            copy.word.text, image
-        );
-        let help = named_later(model, &copy).map_or_else(
-            || Cow::Borrowed(HELP),
-            |path| Cow::Owned(format!("write the full path, since a later line reads `{path}`")),
-        );
-        cx.report(cx.at(copy.word.span, message).help(help));
-    }
-}
-
-/// The folder that the base image starts in, and its name: also of `ubuntu:$VERSION`.
-fn known_base<'m>(model: &'m Model, copy: &Unanchored<'m>) -> Option<(&'m str, String)> {
-    if let (Some(base), Base::Image(image)) = (copy.base, model.root_base(copy.stage)) {
-        return Some((base, image.familiar_path().to_owned()));
-    }
-    let root = model.stages.get(copy.stage.root())?;
-    let path = model.partial_image(root).filter(|image| &*image.registry == "docker.io")?.path?;
-    let image = ImageRef::parse(&path).ok()?;
-    let known = facts(&image).filter(|f| f.kind == Some(ImageKind::Os))?;
-    Some((known.workdir?, image.familiar_path().to_owned()))
-}
-
-/// The file of the copy that a later instruction of the stage names by its full path: a WORKDIR would move it away.
-fn named_later<'m>(model: &'m Model, unanchored: &Unanchored<'m>) -> Option<&'m str> {
-    let copy = model.copies.iter().find(|copy| copy.step == unanchored.step && !copy.mount)?;
-    let base = unanchored.base?.trim_end_matches('/');
-    let destination = &*unanchored.word.text;
-    let is_folder = destination.ends_with(['/', '.']) || copy.sources.len() > 1;
-    let place = clean(&format!("{base}/{destination}"));
-    let brings = |path: &str| {
-        let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
-        let is_source = |source: &CopySource| {
-            source.value.known().is_some_and(|source| source.rsplit('/').next() == Some(name))
-        };
-        match is_folder {
-            true => folder == place.trim_end_matches('/') && copy.sources.iter().any(is_source),
-            false => path == place,
-        }
-    };
-    let mut later = model.instructions().filter(|(step, _)| {
-        *step > unanchored.step && model.stage_of(*step).is_some_and(|s| s.index == unanchored.stage.index)
-    });
-    later.find_map(|(_, instruction)| {
-        let ends_path = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | ',' | ';' | '=' | '[' | ']');
-        let mut paths = instruction.arguments_text().split(ends_path).filter(|word| word.starts_with('/'));
-        paths.find(|path| brings(path))
-    })
-}
-
-const HELP: &str = "set a WORKDIR above it, such as `WORKDIR /app`, or write the full path";
-
-/// `copy-relative-to-base`.
-pub fn relative_to_base(cx: &mut Cx<'_>) {
-    let model = cx.model;
-    for copy in unanchored(model) {
-        let message = match (copy.base, model.root_base(copy.stage)) {
-            _ if known_base(model, &copy).is_some() => continue,
-            (Some(base), _) => format!("no WORKDIR is set, so `{}` is relative to `{base}`", copy.word.text),
-            (None, _) => format!(
-                "no WORKDIR is set, so `{}` is relative to that of the base image, which another version may change",
-                copy.word.text
-            ),
-        };
-        cx.report(cx.at(copy.word.span, message).help(HELP));
-    }
 }
 
 /// Images that are made to be put over another one.
@@ -344,15 +259,28 @@ pub fn then_unpack(cx: &mut Cx<'_>) {
                 format!("`{name}` stays in the image alongside what `{program}` extracts from it later");
             let finding = with_size(model, copy, source, cx.at(source.span, message));
             let help = if is_zip && fetched {
-                format!("fetch, unpack and remove it in one RUN, with `curl -fsSLO {written}`")
+                match downloader(cx, stage) {
+                    Some(fetch) => {
+                        format!("fetch, unpack and remove it in one RUN, with `{} {written}`", fetch.to_file)
+                    }
+                    None => "install `curl`, and fetch, unpack and remove it in one RUN".to_owned(),
+                }
             } else if is_zip {
                 format!(
                     "mount it in that RUN in place of this COPY: `RUN --mount=type=bind,source={written},target=/tmp/{name} unzip …`"
                 )
             } else if fetched {
-                format!(
-                    "fetch and unpack it in one RUN (`curl -fsSL {written} | tar x…`), or write `ADD --unpack=true`"
-                )
+                let pipe = downloader(cx, stage).map(|fetch| {
+                    format!("fetch and unpack it in one RUN (`{} {written} | tar x…`)", fetch.to_pipe)
+                });
+                let unpack = unpacked_to(cmd).map(|folder| {
+                    format!("write `ADD --unpack=true {written} {folder}`, and remove that `{program}`")
+                });
+                match (pipe, unpack) {
+                    (Some(pipe), Some(unpack)) => format!("{pipe}, or {unpack}"),
+                    (Some(one), None) | (None, Some(one)) => one,
+                    (None, None) => "install `curl`, and fetch and unpack it in one RUN".to_owned(),
+                }
             } else {
                 format!(
                     "ADD unpacks it by itself, `ADD {written} FOLDER/`; or mount it: `RUN --mount=type=bind,source={written},target=/tmp/{name} tar …`"
@@ -361,6 +289,51 @@ pub fn then_unpack(cx: &mut Cx<'_>) {
             cx.report(finding.label(cmd.shell().span, "unpacked here").help(help));
         }
     }
+}
+
+/// How a program that the image has fetches a file.
+struct Downloader {
+    to_pipe: &'static str,
+    to_file: &'static str,
+}
+
+/// That of the image as far as it is known, which is curl where it is not; `None` where it has none.
+fn downloader(cx: &Cx<'_>, stage: &Stage) -> Option<Downloader> {
+    let lacks = Lacks::of(cx.model, stage);
+    let is_busybox = match cx.model.root_base(stage) {
+        Base::Image(image) => image.is_official() && image.familiar_path() == "busybox",
+        _ => false,
+    };
+    let has = |program: &str| {
+        let lacking = is_busybox && program == "curl" || lacks.is_some_and(|lacks| lacks.has_not(program));
+        !lacking || first_place(cx, stage, program).is_some()
+    };
+    if has("curl") {
+        Some(Downloader { to_pipe: "curl -fsSL", to_file: "curl -fsSLO" })
+    } else if has("wget") {
+        Some(Downloader { to_pipe: "wget -q -O -", to_file: "wget -q" })
+    } else {
+        None
+    }
+}
+
+/// The folder that a tar unpacks to, where ADD would do the same: all of it, with its folders.
+fn unpacked_to(cmd: &Cmd<'_>) -> Option<String> {
+    let unpacking = cmd.unpacking().filter(|unpacking| !unpacking.is_partial)?;
+    let changes = |word: &crate::shell::Word| {
+        let text = word.static_prefix();
+        ["--strip", "--transform", "--xform", "--exclude", "--no-same", "--owner"]
+            .iter()
+            .any(|o| text.starts_with(o))
+    };
+    if cmd.args().iter().any(changes) || cmd.script().changes_folder {
+        return None;
+    }
+    let folder = match unpacking.folder {
+        Some((word, skipped)) => word.as_str()?.get(skipped..)?,
+        None => ".",
+    };
+    cmd.absolute(folder)
 }
 
 fn base_name(path: &str) -> &str {

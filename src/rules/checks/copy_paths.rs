@@ -52,11 +52,18 @@ pub fn above_context(cx: &mut Cx<'_>) {
     // Where another folder has all that is copied, `copy-missing-source` says so.
     let fits_elsewhere = model.context().is_some_and(|context| context.fitting.is_some());
     for (copy, source, path) in sources(model) {
-        let is_missing = result(model, copy, source).is_some_and(|r| r.status == SourceStatus::Missing);
+        let found = result(model, copy, source).map(|r| r.status);
+        let is_missing = found == Some(SourceStatus::Missing);
         if !leaves_context(path) || is_missing && fits_elsewhere {
             continue;
         }
         let inside = clean(&format!("/{path}"));
+        let is_guessed = model.context().is_some_and(|context| context.guess.is_some());
+        let plain = match inside.trim_start_matches('/') {
+            "" => is_guessed.then_some("."),
+            inside => Some(inside),
+        };
+        let plain = plain.filter(|_| found == Some(SourceStatus::Found)).map(str::to_owned);
         let inside = match inside.trim_start_matches('/') {
             "" => "all of the build context".to_owned(),
             inside => format!("`{inside}` in the build context"),
@@ -65,7 +72,10 @@ pub fn above_context(cx: &mut Cx<'_>) {
         let message = format!(
             "`{path}` is {inside}{fails}: BuildKit drops the leading `..`, which would leave the context"
         );
-        let help = "choose a build context that holds both (`docker build -f DIR/Dockerfile .`), or pass the folder as one of its own (`--build-context NAME=DIR` and `COPY --from=NAME`)";
+        let help = match plain {
+            Some(inside) => format!("write `{inside}`, or, if you mean another one, choose a build context that holds it"),
+            None => "choose a build context that holds both (`docker build -f DIR/Dockerfile .`), or pass the folder as one of its own (`--build-context NAME=DIR` and `COPY --from=NAME`)".to_owned(),
+        };
         cx.report(cx.at(source.span, message).help(help));
     }
 }

@@ -1,11 +1,14 @@
 //! Rules about CMD, ENTRYPOINT and HEALTHCHECK.
 
+use std::cell::LazyCell;
 use std::fmt::Write as _;
 
-use crate::diag::{Finding, Fix};
-use crate::knowledge::{Action, ImageKind, Trait, program_is};
+use crate::diag::{Finding, Fix, Severity};
+use crate::knowledge::{Action, Family, ImageKind, Trait, program_is};
 use crate::rules::Cx;
-use crate::semantic::{Base, Cmd, Model, ScriptUse, facts, is_lambda, is_script};
+use crate::semantic::{
+    Analysis, Base, Cmd, Model, ScriptUse, Started, base_name, facts, is_lambda, is_script,
+};
 use crate::shell::Word;
 use crate::syntax::{CommandForm, ExecItem, Healthcheck, Instruction, Keyword, Kind, Slip};
 use crate::text::{Edit, Span};
@@ -72,7 +75,9 @@ fn plain_words(script: &ScriptUse) -> Option<&[Word]> {
             && w.as_str().is_some_and(|t| !t.starts_with('~') && !t.contains("=~") && !t.contains(":~"))
     };
     let first = command.words.first()?.as_str()?;
-    let ok = is_plain && !program_is(first, Trait::Builtin) && command.words.iter().all(simple);
+    // `time` and the like stand before it.
+    let is_whole = command.words.first()?.span.start == inner.lists.first()?.span.start;
+    let ok = is_plain && is_whole && !program_is(first, Trait::Builtin) && command.words.iter().all(simple);
     ok.then_some(&command.words)
 }
 
@@ -95,6 +100,7 @@ fn exec_form(words: &[Word]) -> String {
 /// `shell-form-command`.
 pub fn shell_form(cx: &mut Cx<'_>) {
     let model = cx.model;
+    let started = LazyCell::new(|| model.started_files());
     for (step, instruction) in model.instructions() {
         let (Kind::Cmd(CommandForm::Shell(span)) | Kind::Entrypoint(CommandForm::Shell(span))) =
             &instruction.kind
@@ -152,7 +158,22 @@ pub fn shell_form(cx: &mut Cx<'_>) {
             }
         };
         let mut finding = cx.at(*span, message);
+        if !is_entrypoint && script.is_some_and(|s| plain_words(s).is_some()) && makes_way(model, step) {
+            finding = cx.at(*span, "the shell form of CMD starts the program by way of a shell");
+            finding.severity = finding.severity.min(Severity::Info);
+        }
         match script.and_then(plain_words) {
+            // Its first word alone would be the script.
+            Some(_) if !is_entrypoint && is_behind_sh_c(model, step) => {
+                finding = finding.help("write the command as one string in an array, or drop the ENTRYPOINT");
+            }
+            Some(words) if let Some(file) = without_first_line(model, &started, step) => {
+                let new = exec_form(words);
+                finding = finding.help(format!(
+                    "begin `{file}` with `#!/bin/sh`, without which only a shell can start it, and write `{} {new}`",
+                    instruction.keyword.name()
+                ));
+            }
             Some(words) => {
                 let new = exec_form(words);
                 finding = finding.help(format!("write `{} {new}`", instruction.keyword.name()));
@@ -175,6 +196,29 @@ pub fn shell_form(cx: &mut Cx<'_>) {
         }
         cx.report(finding);
     }
+}
+
+/// True where the shell of the image puts a single command in its own place, which gets its signals then: bash and ash do.
+fn makes_way(model: &Model, step: usize) -> bool {
+    let family = model.stage_of(step).map_or(Family::Unknown, |stage| model.family(stage));
+    matches!(family, Family::Alpine | Family::Arch | Family::RedHat | Family::Suse)
+}
+
+/// The script of the build context that an instruction starts, if it has no first line that names its interpreter.
+fn without_first_line<'a>(model: &Analysis, started: &'a [Started<'_>], step: usize) -> Option<&'a str> {
+    let of_step = started.iter().find(|s| s.cmd.step() == step && s.shell.is_none())?;
+    let head = model.head_of(&of_step.source)?;
+    (head.text && head.shebang.is_none()).then(|| base_name(&of_step.source))
+}
+
+/// True if the ENTRYPOINT takes what a CMD in exec form says as the script of `sh -c`.
+fn is_behind_sh_c(model: &Model, step: usize) -> bool {
+    let entrypoint = model.stage_of(step).and_then(|stage| model.entry(stage).entrypoint);
+    let Some(Kind::Entrypoint(CommandForm::Exec(exec))) = entrypoint.map(|at| &model.instruction(at).kind)
+    else {
+        return false;
+    };
+    script_of_sh_c(&exec.items).is_some_and(<[ExecItem]>::is_empty)
 }
 
 /// Programs that do one thing and end.
@@ -276,6 +320,24 @@ pub fn shell_form_healthcheck(cx: &mut Cx<'_>) {
 /// `arguments-lost-to-sh-c`.
 pub fn lost_to_sh_c(cx: &mut Cx<'_>) {
     let model = cx.model;
+    for (_, instruction) in model.instructions() {
+        let (Kind::Run(CommandForm::Exec(exec))
+        | Kind::Cmd(CommandForm::Exec(exec))
+        | Kind::Entrypoint(CommandForm::Exec(exec))
+        | Kind::Healthcheck(Healthcheck::Cmd(CommandForm::Exec(exec)))) = &instruction.kind
+        else {
+            continue;
+        };
+        let [script, first, ..] = lost_in_array(&exec.items).unwrap_or_default() else {
+            continue;
+        };
+        let message = format!(
+            "`sh -c` takes `{}` as its whole script, and the words behind it do nothing",
+            script.value.chars().take(60).collect::<String>()
+        );
+        let help = "write the command as one string, or leave out the shell and `-c`";
+        cx.report(cx.at(first.span, message).help(help));
+    }
     for stage in model.stages.iter().filter(|s| s.is_final || s.used_by.is_empty()) {
         let entry = model.entry(stage);
         let (Some(entrypoint), Some(cmd)) = (entry.entrypoint, entry.cmd) else { continue };
@@ -312,13 +374,54 @@ pub fn lost_to_sh_c(cx: &mut Cx<'_>) {
     }
 }
 
-/// What stands behind the `-c` of `["sh", "-c", …]`.
+/// Programs that start the one behind them, and nothing else.
+const STARTERS: [&str; 4] = ["catatonit", "dumb-init", "env", "tini"];
+
+/// What stands behind the `-c` of `["sh", "-c", …]`, perhaps behind `tini --` and with `-o pipefail`.
 fn script_of_sh_c(items: &[ExecItem]) -> Option<&[ExecItem]> {
-    let [shell, options, rest @ ..] = items else { return None };
-    let program = shell.value.rsplit('/').next()?;
-    let letters = options.value.strip_prefix('-')?;
-    let is_c = letters.ends_with('c') && letters.bytes().all(|b| b.is_ascii_alphabetic());
-    (program_is(program, Trait::Shell) && is_c).then_some(rest)
+    let program = |item: &ExecItem| item.value.rsplit('/').next().unwrap_or_default().to_owned();
+    let mut items = items;
+    while let [first, rest @ ..] = items
+        && STARTERS.contains(&&*program(first))
+    {
+        items = rest;
+        while let [option, rest @ ..] = items
+            && option.value.starts_with('-')
+        {
+            items = rest;
+        }
+    }
+    let [shell, rest @ ..] = items else { return None };
+    if !program_is(&program(shell), Trait::Shell) {
+        return None;
+    }
+    let mut rest = rest;
+    loop {
+        let [options, behind @ ..] = rest else { return None };
+        let letters = options.value.strip_prefix('-')?;
+        if letters.is_empty() || !letters.bytes().all(|b| b.is_ascii_alphabetic()) {
+            return None;
+        }
+        rest = match letters {
+            _ if letters.ends_with('c') => return Some(behind),
+            // The name of a setting follows.
+            _ if letters.ends_with('o') => behind.get(1..)?,
+            _ => behind,
+        };
+    }
+}
+
+/// The words behind a script of `sh -c` that is one word and drops them: `["sh", "-c", "echo", "hi"]`.
+fn lost_in_array(items: &[ExecItem]) -> Option<&[ExecItem]> {
+    let all = script_of_sh_c(items)?;
+    let [script, first, rest @ ..] = all else { return None };
+    let name = script.value.rsplit('/').next()?;
+    // One word may be meant as `$0`.
+    let is_name = rest.is_empty()
+        && (matches!(&*first.value, "_" | "-" | "--" | "sh" | "bash" | "$0")
+            || first.value.rsplit('/').next()? == name);
+    let is_word = !script.value.is_empty() && !script.value.contains(|c: char| c.is_whitespace() || c == ';');
+    (is_word && !uses_parameters(&script.value) && !is_name).then_some(all)
 }
 
 /// True if a script asks for its arguments.

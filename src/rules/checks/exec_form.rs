@@ -1,30 +1,83 @@
 //! The exec form: what it holds goes to the program as it is.
 
-use crate::knowledge::{Trait, program_is};
+use crate::knowledge::{Family, ImageKind, Trait, program_is};
 use crate::rules::Cx;
-use crate::semantic::{Model, ScriptKind, ScriptUse};
+use crate::semantic::{Base, Model, ScriptKind, ScriptUse, facts};
 use crate::shell::Word;
 
 /// What a shell would act on, as words of their own.
 const OPERATORS: [&str; 10] = ["|", "||", "|&", "&&", ">", ">>", "2>", "2>&1", "&>", "1>&2"];
 
+/// True for a word that only a shell could make sense of: an operator, or a redirection to a file, `2>/dev/null`.
+pub(super) fn is_operator(word: &str) -> bool {
+    let redirects = || {
+        let target = word.trim_start_matches(|c: char| c.is_ascii_digit() || c == '&').strip_prefix('>');
+        target.is_some_and(|target| target.trim_start_matches('>').starts_with("/dev/"))
+    };
+    OPERATORS.contains(&word) || redirects()
+}
+
+const HELP: &str = "write the shell form, with `exec` before a program that has to receive signals";
+
 /// `shell-syntax-in-exec-form`.
 pub fn shell_syntax(cx: &mut Cx<'_>) {
     let model = cx.model;
     for script in model.scripts.iter().filter(|s| s.exec) {
+        if let Some(word) = whole_command(model, script) {
+            let name = word.static_prefix();
+            let message = format!(
+                "the first word of an array is the name of a program, and there is none called `{name}`, so {}",
+                match script.kind {
+                    ScriptKind::Run => "the build fails",
+                    ScriptKind::Healthcheck => "every health check fails",
+                    ScriptKind::Cmd | ScriptKind::Entrypoint => "the container does not start",
+                }
+            );
+            let words: Vec<String> = name.split_whitespace().map(|word| format!("\"{word}\"")).collect();
+            cx.report(
+                cx.at(word.span, message)
+                    .help(format!("write each word by itself: `[{}]`", words.join(", "))),
+            );
+            continue;
+        }
         let Some(word) = not_for_programs(model, script) else { continue };
         let text = word.static_prefix();
         let shown: String = text.chars().take(60).collect();
         let message = if OPERATORS.contains(&text) {
             format!("no shell runs the exec form, so the program gets `{shown}` as an argument")
+        } else if text.starts_with("~/") {
+            format!("no shell runs the exec form, so `{shown}` is in a folder called `~`")
         } else if text.contains('*') {
             format!("no shell runs the exec form, so `{shown}` is a file of that name, and no wildcard")
         } else {
             format!("no shell runs the exec form, so `{shown}` stays as it is, without the variable's value")
         };
-        let help = "write the shell form, with `exec` before a program that has to receive signals";
+        let help = if text.starts_with("~/") {
+            "write the whole path, such as `/root/` or `/home/app/`"
+        } else {
+            HELP
+        };
         cx.report(cx.at(word.span, message).help(help));
     }
+}
+
+/// The only item of an array, if it is a whole command: `["sleep infinity"]`.
+fn whole_command<'m>(model: &'m Model, script: &'m ScriptUse) -> Option<&'m Word> {
+    let whole = script.script.commands.first()?;
+    let [word] = &*whole.words else { return None };
+    let (program, rest) = word.as_str()?.split_once(' ')?;
+    let is_name = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
+    // A path may hold blanks, and so may what is no plain word.
+    if program.is_empty() || rest.trim().is_empty() || !program.bytes().all(is_name) || script.onbuild {
+        return None;
+    }
+    // What takes a CMD in may read it as it likes; so may the ENTRYPOINT of an image that is not known.
+    let stage = model.stage_of(script.step)?;
+    let is_alone = script.kind != ScriptKind::Cmd
+        || model.entry(stage).entrypoint.is_none()
+            && matches!(model.root_base(stage), Base::Image(image)
+                if facts(image).is_some_and(|f| matches!(f.kind, Some(ImageKind::Os | ImageKind::Sdk | ImageKind::Runtime))));
+    (is_alone && model.family(stage) != Family::Windows).then_some(word)
 }
 
 /// The first argument that only a shell could make sense of.
@@ -33,6 +86,10 @@ fn not_for_programs<'m>(model: &'m Model, script: &'m ScriptUse) -> Option<&'m W
     let whole = script.script.commands.first()?;
     if script.script.lists.len() > 1 || script.script.opaque {
         return None;
+    }
+    let home = whole.words.first().filter(|word| word.static_prefix().starts_with("~/"));
+    if home.is_some() {
+        return home;
     }
     let program = whole.program()?;
     let shell = program_is(program, Trait::Shell) || matches!(program, "su" | "busybox");

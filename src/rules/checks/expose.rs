@@ -23,7 +23,12 @@ pub fn invalid(cx: &mut Cx<'_>) {
     super::syntax::error(cx);
     let model = cx.model;
     // What triggers hold fails no build of this file, but all that run them.
-    for (_, port) in exposed(model).filter(|(step, _)| model.is_trigger(*step)) {
+    for (step, port) in exposed(model).filter(|(step, _)| model.is_trigger(*step)) {
+        // A comment has a rule of its own.
+        let comments = model.instruction(step).trailing_comments(&model.file);
+        if comments.iter().any(|comment| comment.contains(port.word.span)) {
+            continue;
+        }
         for error in port.faults() {
             cx.report(super::syntax::finding(cx, &error));
         }

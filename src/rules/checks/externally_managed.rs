@@ -119,8 +119,8 @@ fn replaces(cmd: &Cmd<'_>) -> bool {
         let version = name(path);
         version != base_name(path) && version.bytes().all(|b| b == b'3' || b == b'.' || b.is_ascii_digit())
     };
-    let operands = cmd.operands();
-    let [from @ .., to] = operands.as_slice() else { return false };
+    let words: Vec<&Word> = cmd.plain_words().collect();
+    let [from @ .., to] = words.as_slice() else { return false };
     let stays = |word: &&Word| {
         word.as_str()
             .is_some_and(|path| is_own(path) && (!path.contains('/') || path.starts_with("/usr/bin/")))

@@ -7,8 +7,8 @@ use crate::knowledge::{Action, build_subcommands, debian_package, native_subcomm
 use crate::knowledge::{ImageKind, ManagerId, PackageIndex, apt_packages};
 use crate::rules::Cx;
 use crate::semantic::{
-    Analysis, Base, Cmd, CopyFrom, CopyUse, Entry, Model, ScriptKind, Stage, dotnet_runtime_tag, ended,
-    facts, is_compiler, jre_tag, likely_suite, runtime_of_version,
+    Analysis, Base, Cmd, CopyFrom, CopyUse, Entry, Model, ScriptKind, Stage, base_name, dotnet_runtime_tag,
+    ended, facts, is_compiler, jre_tag, likely_suite, runtime_of_version,
 };
 use crate::size::{base_packages, install, siblings};
 use crate::syntax::{ImageRef, Word};
@@ -66,7 +66,12 @@ pub fn full(cx: &mut Cx<'_>) {
         return;
     }
     let Some(difference) = cx.base_images.difference(image, &smaller, "amd64") else { return };
-    let called = scripts.iter().flat_map(|script| script.programs.iter().map(String::as_str));
+    // What Compose starts in its place is used as well.
+    let starts = || model.build().starts.iter().map(|word| base_name(word));
+    if starts().any(is_compiler) {
+        return;
+    }
+    let called = scripts.iter().flat_map(|script| script.programs.iter().map(String::as_str)).chain(starts());
     let prisma = model.prisma();
     let mut lacking = lacking(&runs, called, image, &smaller);
     let has = |name: &str| runs.iter().flat_map(Cmd::packages).any(|package| package.name == name);
@@ -149,7 +154,7 @@ fn runtime_variant(cx: &Cx<'_>, image: &ImageRef, word: &Word, entry: Entry) -> 
     // A script may do anything, and so may a program that builds.
     let runs: Vec<Cmd<'_>> = model.entry_commands(entry).collect();
     let plain = |c: &Cmd<'_>| match (java, dotnet) {
-        (true, _) => c.program() == "java",
+        (true, _) => c.program() == "java" && !uses_jdk(c),
         (_, true) => is_library(c),
         _ => !c.runs_script() && !c.needs_toolchain(),
     };
@@ -174,7 +179,13 @@ fn runtime_variant(cx: &Cx<'_>, image: &ImageRef, word: &Word, entry: Entry) -> 
                         | "cmake"
                 ))
     };
-    if runs.is_empty() || !runs.iter().all(plain) || model.run_commands().any(compiles) {
+    let own_program = if dotnet { "dotnet" } else { "java" };
+    let starts = model.build().starts.first().map(|word| base_name(word));
+    if starts.is_some_and(|program| program != own_program)
+        || runs.is_empty()
+        || !runs.iter().all(plain)
+        || model.run_commands().any(compiles)
+    {
         return None;
     }
     let parsed = ImageRef::parse(&reference).ok()?;
@@ -199,6 +210,15 @@ fn runtime_variant(cx: &Cx<'_>, image: &ImageRef, word: &Word, entry: Entry) -> 
         finding = finding.fix(Fix::uncertain(format!("start from `{reference}`"), [edit]));
     }
     Some(finding)
+}
+
+/// True for a `java` that compiles: of a source file, and of the modules that only a JDK has.
+fn uses_jdk(java: &Cmd<'_>) -> bool {
+    java.args().iter().any(|word| {
+        let text = word.static_prefix();
+        let path = text.split(['=', '/']).next().unwrap_or(text);
+        text.ends_with(".java") || path == "--source" || text.contains("jdk.") && !text.starts_with("-D")
+    })
 }
 
 /// The image with the runtime alone that belongs to one with a tool that builds: `eclipse-temurin:21-jre` for
@@ -248,7 +268,10 @@ fn scripts(model: &Analysis) -> Vec<Script<'_>> {
     let in_image = |cmd: &Cmd<'_>| cmd.stage().is_some_and(|s| s.in_final_image);
     let started = model.started_files().into_iter().filter(|s| in_image(&s.cmd)).map(|started| {
         let head = model.head_of(&started.source);
-        let programs = head.map_or(&[][..], |head| &head.programs);
+        let programs = head.map_or(&[][..], |head| match (started.shell, &head.shebang) {
+            (Some(_), None) => &head.programs_in_shell,
+            _ => &head.programs,
+        });
         let builds = |program: &String| {
             is_compiler(program)
                 || build_subcommands(program).is_some()

@@ -3,8 +3,8 @@
 use crate::diag::Fix;
 use crate::knowledge::{Family, Trait, program_is};
 use crate::rules::Cx;
-use crate::semantic::{Model, ScriptUse, is_errexit};
-use crate::shell::{Command, Connector, Dialect, List, ListKind, RedirectKind, Script};
+use crate::semantic::{Analysis, Cmd, Model, ScriptUse, is_errexit};
+use crate::shell::{Command, Connector, Dialect, List, ListKind, Redirect, RedirectKind, Script};
 use crate::syntax::{CommandForm, Heredoc, Instruction, Keyword, Kind};
 use crate::text::{Edit, Span};
 
@@ -145,27 +145,71 @@ fn set_e(text: &str, heredoc: &Heredoc) -> Option<Edit> {
 /// `heredoc-with-crlf`.
 pub fn crlf(cx: &mut Cx<'_>) {
     let model = cx.model;
-    for (step, instruction) in model.instructions() {
-        let text = model.file.text();
+    // Buildah takes the carriage returns away.
+    if !model.is_built_by(|builder| !builder.is_buildah()) {
+        return;
+    }
+    let text = model.file.text();
+    for (step, instruction) in model.instructions().filter(|(_, i)| !i.heredocs.is_empty()) {
         let has_return = |h: &&Heredoc| h.body.text(text).contains("\r\n");
-        let Some(heredoc) = instruction.heredocs.iter().find(has_return) else { continue };
+        let read = instruction.heredocs.iter().filter(has_return);
+        let Some((heredoc, reader)) = read.filter_map(|h| Some((h, reader(model, step, h)?))).next() else {
+            continue;
+        };
         let state = model.steps.get(step).map(|s| s.state.dialect);
         let windows = matches!(state, Some(Dialect::Cmd | Dialect::PowerShell | Dialect::Unknown))
             || model.stage_of(step).is_some_and(|s| model.family(s) == Family::Windows);
         if windows || is_windows_file(instruction) {
             continue;
         }
-        let what = if instruction.keyword == Keyword::Run {
-            "the shell gets each line of this here-document with a carriage return at its end, and takes it as part of the last word"
-        } else {
-            "each line of the file gets a carriage return at its end: a script with one in its `#!` line does not start"
+        let what = match reader {
+            Reader::Shell => {
+                "the shell gets each line of this here-document with a carriage return at its end, and takes it as part of the last word"
+            }
+            Reader::File => {
+                "each line of the file gets a carriage return at its end: a script with one in its `#!` line does not start"
+            }
         };
-        let lines: String = heredoc.body.text(text).replace("\r\n", "\n");
+        // What is put in gets the line endings of the file, so nothing is.
+        let returns = heredoc.body.text(text).match_indices("\r\n").map(|(at, _)| {
+            let start = heredoc.body.start + Span::of(0..at).end;
+            Edit::delete(Span::new(start, start + 1))
+        });
         let finding = cx
             .at(heredoc.marker, what)
             .help("save the Dockerfile with LF line endings; `Dockerfile text eol=lf` in `.gitattributes` keeps them")
-            .fix(Fix::uncertain("use LF in the here-document", [Edit::replace(heredoc.body, lines)]));
+            .fix(Fix::uncertain("use LF in the here-document", returns.collect::<Vec<Edit>>()));
         cx.report(finding);
+    }
+}
+
+/// What gets the lines of a here-document.
+enum Reader {
+    Shell,
+    /// A file that is written.
+    File,
+}
+
+/// Who reads a here-document; `None` for a program that may not mind carriage returns.
+fn reader(model: &Analysis, step: usize, heredoc: &Heredoc) -> Option<Reader> {
+    let instruction = model.instruction(step);
+    if instruction.keyword != Keyword::Run {
+        return Some(Reader::File);
+    }
+    if matches!(&instruction.kind, Kind::Run(CommandForm::Shell(span)) if *span == heredoc.marker) {
+        return Some(Reader::Shell);
+    }
+    let reads = |cmd: &Cmd<'_>| {
+        let mut bodies = cmd.shell().redirects.iter().filter_map(|redirect| redirect.heredoc_body);
+        bodies.any(|body| body.start == heredoc.body.start)
+    };
+    let cmd = model.commands_of(step).find(reads)?;
+    let writes = |r: &Redirect| matches!(r.kind, RedirectKind::Write | RedirectKind::Append);
+    match cmd.program() {
+        program if program_is(program, Trait::Shell) => Some(Reader::Shell),
+        "tee" => Some(Reader::File),
+        "cat" if cmd.shell().redirects.iter().any(writes) => Some(Reader::File),
+        _ => None,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::rules::Cx;
 use crate::semantic::{Base, CopyFrom, Model, facts};
-use crate::syntax::{Kind, Word};
+use crate::syntax::{Kind, MountType, Word};
 use crate::text::Span;
 
 /// `literal-tilde`.
@@ -47,8 +47,10 @@ fn paths(model: &Model, step: usize) -> Vec<(Span, String)> {
         Kind::Workdir(Some(word)) => vec![written(word)],
         Kind::Volume(words) => words.iter().map(written).collect(),
         Kind::Run(_) => {
-            let options =
-                instruction.mounts.iter().filter_map(|m| m.option(&["target", "dst", "destination"]));
+            let options = instruction.mounts.iter().flat_map(|m| {
+                let source = m.option(&["source", "src"]).filter(|_| m.kind == MountType::Bind);
+                m.option(&["target", "dst", "destination"]).into_iter().chain(source)
+            });
             options.filter_map(|o| Some((o.value_span(), o.value.as_deref()?.to_owned()))).collect()
         }
         _ => Vec::new(),

@@ -10,6 +10,7 @@ use crate::shell::RedirectKind;
 use crate::size::AptInstall;
 use crate::text::Edit;
 
+use super::all;
 use super::chain::with_option;
 use super::recommended::{Certificates, kept_for_compiler, named, needed};
 
@@ -156,14 +157,25 @@ const HEAVY: u64 = 10_000_000;
 /// In a stage that no image keeps, the bytes are only fetched: smaller figures than this are not worth a word there.
 const HEAVY_TO_FETCH: u64 = 100_000_000;
 
+/// True if somebody has written that the recommended packages are wanted; another option before it would do nothing.
+fn asks_for_recommended(cmd: &Cmd<'_>) -> bool {
+    cmd.has_flag("--install-recommends")
+}
+
 /// `heavy-recommends`.
 pub fn heavy_recommends(cx: &mut Cx<'_>) {
     let certificates = OnceCell::new();
     for (install, heavy) in cx.apt_installs.iter().filter_map(|i| Some((i, heavy(cx, i)?))) {
-        let name = &heavy.package.name;
+        if asks_for_recommended(&install.cmd) {
+            continue;
+        }
         let saving = recommended_saving(cx, install);
-        let pulls = if heavy.alone { "pulls in" } else { "and the packages listed with it pull in" };
-        let message = format!("`{name}` {pulls} {} of recommended packages", saving.amount());
+        let pulls = if heavy.names.len() == 1 && heavy.alone { "pulls in" } else { "pull in" };
+        let mut names: Vec<String> = heavy.names.iter().map(|name| format!("`{name}`")).collect();
+        if !heavy.alone {
+            names.push("others listed with it".to_owned());
+        }
+        let message = format!("{} {pulls} {} of recommended packages", all(&names), saving.amount());
         let mut finding = cx
             .at(heavy.package.word.span, message)
             .help("add `--no-install-recommends`, and list the recommended packages that you do need");
@@ -179,7 +191,7 @@ pub fn heavy_recommends(cx: &mut Cx<'_>) {
 pub fn recommends(cx: &mut Cx<'_>) {
     let certificates = OnceCell::new();
     let keys = ConfigKeys::default();
-    for cmd in cx.model.run_commands().filter(|c| c.takes_recommended(&keys)) {
+    for cmd in cx.model.run_commands().filter(|c| c.takes_recommended(&keys) && !asks_for_recommended(c)) {
         let option = cmd.usage.manager.and_then(|m| m.no_recommends_option);
         let Some(option) = option else { continue };
         let message = format!("`{}` also installs recommended packages", cmd.head());
@@ -211,10 +223,15 @@ fn recommended_saving(cx: &Cx<'_>, install: &AptInstall<'_>) -> Saving {
     if install.base_is_known { saving } else { saving.between(0, bytes) }
 }
 
+/// The most packages that are named.
+const MAX_NAMED: usize = 3;
+
 /// A package that recommends much.
 struct Heavy<'m> {
     package: Package<'m>,
-    /// True if the others beside it add next to nothing.
+    /// Its name, and those of others that add much.
+    names: Vec<String>,
+    /// True if all others add next to nothing.
     alone: bool,
 }
 
@@ -238,12 +255,23 @@ fn heavy<'m>(cx: &Cx<'_>, install: &AptInstall<'m>) -> Option<Heavy<'m>> {
         }
     }
     // The first of equals.
-    let (index, most) = by_package.into_iter().enumerate().reduce(|a, b| if b.1 > a.1 { b } else { a })?;
+    let mut order: Vec<(usize, u64)> = by_package.into_iter().enumerate().collect();
+    order.sort_by_key(|(_, bytes)| std::cmp::Reverse(*bytes));
+    let (index, _) = *order.first()?;
+    let mut most = 0;
+    let mut named = Vec::new();
+    for (index, bytes) in order.into_iter().take(MAX_NAMED) {
+        if most >= total - total / 10 {
+            break;
+        }
+        most += bytes;
+        named.extend(packages.get(index).map(|package| package.name.clone()));
+    }
     let package = packages.into_iter().nth(index)?;
     if is_from_elsewhere(install, &package.name) || names_what_is_gone(install) {
         return None;
     }
-    Some(Heavy { package, alone: most >= total - total / 10 })
+    Some(Heavy { package, names: named, alone: most >= total - total / 10 })
 }
 
 /// Repositories that have packages of a distribution's names, and how those names begin.

@@ -5,8 +5,9 @@ use std::collections::HashMap;
 use crate::knowledge::{Action, Family, ManagerId};
 use crate::rules::Cx;
 use crate::semantic::{Base, Cmd, CopyFrom, Download, ScriptKind, SourceKind};
+use crate::shell::Word;
 use crate::syntax::{Kind, MountType, Pair};
-use crate::text::Span;
+use crate::text::{Span, holds};
 
 /// `private-key-made`.
 pub fn private_key(cx: &mut Cx<'_>) {
@@ -31,25 +32,40 @@ pub fn private_key(cx: &mut Cx<'_>) {
 /// True for a command that writes a new private key.
 fn makes_key(cmd: &Cmd<'_>) -> bool {
     if cmd.program() == "openssl" {
+        let to = |pair: &[Word]| matches!(pair, [option, path] if option.is("-out") && path.is("/dev/null"));
+        if cmd.args().windows(2).any(to) {
+            return false;
+        }
         return cmd.is_subcommand("genrsa")
             || cmd.is_subcommand("genpkey")
             || cmd.is_subcommand("req")
                 && cmd.args().iter().any(|w| matches!(w.as_str(), Some("-newkey" | "-x509")))
                 && !cmd.args().iter().any(|w| w.is("-key"));
     }
-    // What only shows, changes or asks for keys that are there.
-    const OTHERS: [&str; 14] =
-        ["-l", "-y", "-R", "-F", "-H", "-i", "-e", "-B", "-D", "-K", "-k", "-Q", "-p", "-c"];
-    !cmd.args().iter().any(|w| OTHERS.iter().any(|o| w.is(o)))
+    !cmd.args().iter().any(|word| uses_keys(word.static_prefix()))
+}
+
+/// True for options of `ssh-keygen` that only show, change, ask for or sign with keys that are there: `-lf`, `-R`.
+fn uses_keys(word: &str) -> bool {
+    const OTHERS: &str = "lyRFHieBDKkQpcLsY";
+    const WITH_VALUE: &str = "fNCbtPaEInOmVzwZMrSJj";
+    let Some(letters) = word.strip_prefix('-').filter(|letters| !letters.starts_with('-')) else {
+        return false;
+    };
+    letters.chars().take_while(|c| !WITH_VALUE.contains(*c)).any(|c| OTHERS.contains(c))
 }
 
 /// True if a later command of the same RUN removes a file that the command names.
 fn is_removed(cmd: &Cmd<'_>) -> bool {
     let named = |path: &str| {
-        !path.is_empty()
-            && cmd.args().iter().any(|w| w.static_prefix().starts_with(path.trim_end_matches('*')))
+        // `/tmp/*.pem`
+        let (start, end) =
+            path.split_once('*').map_or((path, ""), |(start, end)| (start, end.trim_matches('*')));
+        let fits = |word: &str| word.starts_with(start) && (end.is_empty() || word.ends_with(end));
+        !path.is_empty() && cmd.args().iter().any(|w| fits(w.static_prefix()))
     };
-    let mut later = cmd.model.first_behind(cmd, "rm");
+    let removals = ["rm", "shred", "unlink"];
+    let mut later = removals.into_iter().flat_map(|program| cmd.model.first_behind(cmd, program));
     later.any(|rm| rm.args().iter().any(|w| !w.static_prefix().starts_with('-') && named(w.static_prefix())))
 }
 
@@ -71,6 +87,10 @@ fn redirects(url: &str) -> bool {
 
 /// `redirect-not-followed`.
 pub fn redirect(cx: &mut Cx<'_>) {
+    // Its own file may hold the option.
+    if holds(cx.model.file.text(), "curlrc") {
+        return;
+    }
     for download in cx.model.downloads().filter(Download::is_curl) {
         let cmd = download.cmd;
         if cmd.script().kind != ScriptKind::Run
@@ -173,13 +193,23 @@ pub fn docker_clean(cx: &mut Cx<'_>) {
         if keeps {
             continue;
         }
-        let finding = cx
-            .at(
-                mount.span,
-                "this cache stays empty: the image tells apt to delete each package after the install",
-            )
-            .help("write `rm -f /etc/apt/apt.conf.d/docker-clean` in the RUN, before the install");
-        cx.report(finding);
+        let empties = |cmd: &Cmd<'_>| {
+            matches!(cmd.program(), "apt" | "apt-get") && cmd.is_subcommand("clean")
+                || cmd.removed_paths().iter().any(|path| path.starts_with("/var/cache/apt"))
+        };
+        let mut help =
+            "write `rm -f /etc/apt/apt.conf.d/docker-clean` in the RUN, before the install".to_owned();
+        let mut finding = cx.at(
+            mount.span,
+            "this cache stays empty: the image tells apt to delete each package after the install",
+        );
+        if let Some(cmd) = model.commands_of(install).find(empties) {
+            let what =
+                if cmd.program() == "rm" { "this `rm`" } else { &*format!("`{} clean`", cmd.program()) };
+            help.push_str(&format!(", and remove {what}"));
+            finding = finding.label(cmd.shell().span, "empties it, too");
+        }
+        cx.report(finding.help(help));
     }
 }
 

@@ -61,6 +61,10 @@ pub fn world_writable(cx: &mut Cx<'_>) {
                 continue;
             }
             let folders = files.iter().flat_map(|w| cmd.paths_of(w)).collect::<Vec<_>>();
+            // Anybody may make such files there.
+            if !folders.is_empty() && folders.iter().all(|f| is_below_shared(f)) {
+                continue;
+            }
             let shared = !folders.is_empty() && folders.iter().all(|f| is_shared(f));
             let text = cmd.text_of(mode).unwrap_or_default();
             report(cx, &cmd, (mode.span, &text), &files, shared);
@@ -116,6 +120,8 @@ fn report(cx: &mut Cx<'_>, cmd: &Cmd<'_>, (span, mode): (Span, &str), files: &[&
     }
     let help = if shared {
         "write `1777`: with the sticky bit, only the owner of a file can remove or rename it"
+    } else if opens_folders(mode) {
+        "give it to the user that needs it (`chown`), or to a group (`chmod -R g=u` for any user in group 0); if whoever starts the container chooses user and group (`--user 1000:1000`), write `1777` for the folders, as `/tmp` has it"
     } else {
         "give it to the user that needs it (`chown`), or to a group (`chmod -R g=u` for any user in group 0)"
     };
@@ -145,7 +151,8 @@ fn is_meant(model: &Model, step: usize, span: Span) -> bool {
 }
 
 /// Words of comments that mean whoever runs the container, in lower case.
-const FOR_EVERYBODY: [&str; 20] = [
+const FOR_EVERYBODY: [&str; 21] = [
+    "$(id -u",
     "all users",
     "any id",
     "any uid",
@@ -171,6 +178,19 @@ const FOR_EVERYBODY: [&str; 20] = [
 /// Folders that are for everybody.
 fn is_shared(folder: &str) -> bool {
     matches!(folder.trim_end_matches('/'), "/tmp" | "/var/tmp" | "/dev/shm" | "/run/lock" | "/var/lock")
+}
+
+/// True for what is below a folder in which anybody may make files.
+fn is_below_shared(path: &str) -> bool {
+    ["/tmp/", "/var/tmp/"].iter().any(|folder| path.strip_prefix(folder).is_some_and(|rest| !rest.is_empty()))
+}
+
+/// True for a mode that lets others into folders, in digits or letters.
+fn opens_folders(mode: &str) -> bool {
+    match u32::from_str_radix(mode, 8) {
+        Ok(number) => number & 0o0001 != 0,
+        Err(_) => mode.contains(['x', 'X']),
+    }
 }
 
 /// True if one of `files` may be in the final image, and the script does not remove it.

@@ -41,6 +41,9 @@ pub fn ignored(cx: &mut Cx<'_>) {
         if hidden.iter().any(|(_, by)| by.is_none()) || named.contains(path.as_str()) {
             continue;
         }
+        if comes_from_elsewhere(model, needed.cmd.span, path) {
+            continue;
+        }
         // A member of a workspace goes by the lock file of its root.
         let is_at_root = |path: &String| {
             let name = base_name(path);
@@ -104,6 +107,26 @@ pub fn ignored(cx: &mut Cx<'_>) {
             cx.report(cx.at(by.span, message).help(ignore.help(path, pattern)));
         }
     }
+}
+
+/// True if a copy above a command, from an image, a named context or an address, brings a file of that name, or a whole
+/// folder of files.
+fn comes_from_elsewhere(model: &Model, command: Span, path: &str) -> bool {
+    let name = base_name(path);
+    model.copies.iter().take_while(|copy| model.instruction(copy.step).span.end <= command.start).any(
+        |copy| {
+            let of_others = copy.from != CopyFrom::Context;
+            let brings =
+                copy.sources.iter().filter(|s| of_others || s.kind != SourceKind::Path).any(|source| {
+                    source.value.known().is_none_or(|source| {
+                        let source = source.trim_end_matches(['/', '.']);
+                        source.is_empty() || base_name(source) == name || has_wildcard(source)
+                    })
+                });
+            let renames = of_others && copy.destination.known().is_some_and(|to| base_name(to) == name);
+            !copy.mount && (brings || renames)
+        },
+    )
 }
 
 /// True if a copy from another stage, a heredoc or an address may bring the file at `path` of the project in `folder`, or

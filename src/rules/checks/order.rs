@@ -9,6 +9,8 @@ use crate::rules::Cx;
 use crate::semantic::{Analysis, CopyFrom, CopyUse, EarlyPackages, EarlySources, IdleCopy, PROBE};
 use crate::text::Edit;
 
+use super::all;
+
 /// `copy-before-install`.
 pub fn copy_before_install(cx: &mut Cx<'_>) {
     let model = cx.model;
@@ -47,11 +49,17 @@ fn reads_nothing(cx: &Cx<'_>, idle: &IdleCopy<'_>) -> Option<Finding> {
     );
     let finding = cx.at(copy.sources.get(idle.source)?.span, message);
     let place = idle.install.cmd.program_span().to(idle.install.order);
-    Some(
-        finding
-            .label(place, "runs again")
-            .help("move this COPY below the RUN, which reads the manifests only"),
-    )
+    let lines: Vec<String> = std::iter::once(&idle.copy)
+        .chain(&idle.others)
+        .filter_map(|copy| Some(model.instruction(model.copies.get(*copy)?.step).lines.0.to_string()))
+        .collect();
+    let help = match lines.as_slice() {
+        [_, .., _] => {
+            format!("move the COPYs of lines {} below the RUN, which reads the manifests only", all(&lines))
+        }
+        _ => "move this COPY below the RUN, which reads the manifests only".to_owned(),
+    };
+    Some(finding.label(place, "runs again").help(help))
 }
 
 fn sources(cx: &Cx<'_>, early: &EarlySources<'_>) -> Option<Finding> {

@@ -4,7 +4,7 @@ use crate::knowledge::{Family, ImageKind};
 use crate::rules::Cx;
 use crate::semantic::{
     Analysis, Base, Builder, Cmd, CopyFrom, CopyUse, Failing, Model, RunsAs, ScriptKind, Stage, base_name,
-    facts,
+    covers, facts,
 };
 use crate::syntax::{Keyword, Kind};
 use crate::text::Span;
@@ -75,16 +75,17 @@ pub fn cannot_write(cx: &mut Cx<'_>) {
             continue;
         }
         let RunsAs::Other(user) = model.runs_as(step) else { continue };
-        let shell = cmd.shell();
-        let helped =
-            shell.is_wrapped_by("sudo") || shell.is_wrapped_by("doas") || shell.is_wrapped_by("gosu");
+        // Root may have given the folder away in the same RUN.
+        let text = model.text(model.instruction(step).span);
+        let helped = ["sudo", "doas", "gosu"].iter().any(|program| text.contains(program));
         if helped || matches!(cmd.failing(), Failing::MayNotRun | Failing::IsHandled) || has_fallback(&cmd) {
             continue;
         }
         let Some(stage) = cmd.stage().filter(|s| s.reachable) else { continue };
         let Some(rest) = left.checked_sub(1) else { return };
         left = rest;
-        let command = model.text(cmd.head_span());
+        let head = cmd.head();
+        let command = if cmd.script().exec { &head } else { model.text(cmd.head_span()) };
         let command = command.split_whitespace().filter(|w| *w != "\\").collect::<Vec<_>>().join(" ");
         let denied = |folder: &str| {
             format!(
@@ -188,6 +189,10 @@ fn made_by_root(model: &Model, stage: &Stage, step: usize, folder: &str, written
     // The home of a user belongs to the user.
     if folder.len() < 2 || OF_IMAGES.contains(&folder) || parent == "/home" || !is_plain(model, stage, folder)
     {
+        return None;
+    }
+    // A mount over it has an owner of its own.
+    if model.instruction(step).mounts.iter().any(|m| covers(m.target().unwrap_or(""), folder)) {
         return None;
     }
     let below = |path: &str| {

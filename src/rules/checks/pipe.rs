@@ -31,14 +31,37 @@ pub fn to_shell(cx: &mut Cx<'_>) {
         let name = runner.program().unwrap_or("a shell");
         let what = shown(cx.model.text(source.span));
         let message = format!("`{name}` runs whatever {what} returns at build time, unchecked");
-        let help = "download a fixed version to a file, check it with `sha256sum -c`, then run it";
+        let what_to = if names_version(cx.model.text(source.span)) { "it" } else { "a fixed version" };
+        let help = format!("download {what_to} to a file, check it with `sha256sum -c`, then run it");
         cx.report(cx.at(word.span, message).label(source.span, "this is not checked").help(help));
     }
 }
 
 fn shown(text: &str) -> String {
     let text = text.trim_matches(['"', '\'']);
-    if text.len() <= 80 { format!("`{text}`") } else { "the download".to_owned() }
+    if text.len() <= 80 {
+        return format!("`{text}`");
+    }
+    // The host and the file say enough.
+    let short = text.split_once("://").and_then(|(scheme, rest)| {
+        let (host, path) = rest.split_once('/')?;
+        let file = path.split(['?', '#']).next()?.rsplit('/').next()?;
+        Some(format!("`{scheme}://{host}/…/{file}`"))
+    });
+    short.filter(|short| short.len() <= 100).unwrap_or_else(|| "the download".to_owned())
+}
+
+/// True if an address names a version in its path: `/v0.39.5/`, `-1.2.sh`.
+fn names_version(address: &str) -> bool {
+    let path =
+        address.split_once("://").and_then(|(_, rest)| rest.split_once('/')).map_or("", |(_, path)| path);
+    let mut parts = path.split(['/', '-', '_']);
+    parts.any(|part| {
+        let number = part.trim_start_matches('v');
+        let mut numbers = number.split('.');
+        let is_number = |n: &str| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit());
+        numbers.next().is_some_and(is_number) && numbers.next().is_some_and(is_number)
+    })
 }
 
 /// What a download writes to standard output, if it comes from elsewhere.

@@ -8,7 +8,7 @@ use crate::knowledge::{
 };
 use crate::rules::Cx;
 use crate::semantic::{
-    Base, Cmd, Model, NamedContext, PerStage, ScriptKind, ScriptUse, Stage, StageId, facts, family,
+    Base, Cmd, Failing, Model, NamedContext, PerStage, ScriptKind, ScriptUse, Stage, StageId, facts, family,
 };
 use crate::shell::{Connector, Dialect};
 use crate::syntax::{ImageRef, Kind};
@@ -60,7 +60,8 @@ impl Lacks {
             "docker.io" => image.familiar_path().to_owned(),
             registry => format!("{registry}/{}", image.path),
         };
-        if tag.split(['-', '.']).next().is_some_and(|first| OLD.contains(&first) && is_os(&name))
+        let is_os = matches!(&*name, "debian" | "ubuntu");
+        if tag.split(['-', '.']).next().is_some_and(|first| is_os && OLD.contains(&first))
             || OLD.iter().any(|old| tag.starts_with(old) && old.len() > 1)
         {
             return None;
@@ -84,10 +85,6 @@ impl Lacks {
             Self::Some(lacking) => lacking.has_not(program),
         }
     }
-}
-
-fn is_os(name: &str) -> bool {
-    matches!(name, "debian" | "ubuntu")
 }
 
 /// True if a stage has no shell, for sure.
@@ -304,8 +301,8 @@ impl<'m> Search<'_, 'm> {
         }
         self.told.insert((stage.index, program, script.kind));
         let image = image_name(model, stage);
-        let message =
-            format!("`{image}` has no `{program}`, and nothing here installs it, so {}", effect(script.kind));
+        let effect = if run { effect_in_run(cmd) } else { effect(script.kind) };
+        let message = format!("`{image}` has no `{program}`, and nothing here installs it, so {effect}");
         Some(self.cx.at(word.span, message).help(help(model, stage, (cmd.step(), script.kind), program)))
     }
 }
@@ -361,6 +358,18 @@ fn decides_health(model: &Model, script: &ScriptUse) -> bool {
         |c: &Cmd<'_>| matches!(c.program(), "exit" | "true" | "false" | "echo" | "printf" | "kill" | ":");
     let mut own = model.commands_of(script.step);
     script.kind == ScriptKind::Healthcheck && own.all(|c| !c.shell().place.within.branch || says(&c))
+}
+
+/// What comes of a command of a RUN that is not there.
+fn effect_in_run(cmd: &Cmd<'_>) -> &'static str {
+    let place = &cmd.shell().place;
+    let feeds = place.pipeline.is_some_and(|seat| !seat.is_last());
+    match cmd.failing() {
+        Failing::GoesUnseen if place.within.substitution => "its output is empty, and the build goes on",
+        Failing::GoesUnseen if feeds => "what it pipes into gets nothing",
+        Failing::GoesUnseen => "this does nothing, and the build goes on",
+        _ => effect(ScriptKind::Run),
+    }
 }
 
 const fn effect(kind: ScriptKind) -> &'static str {

@@ -1,8 +1,8 @@
 //! Programs in the home of root that another user is to run.
 
-use crate::knowledge::{Action, Family, ImageKind};
+use crate::knowledge::{Action, COMMON_PROGRAMS, Family, ImageKind, Trait, program_is};
 use crate::rules::Cx;
-use crate::semantic::{Base, Cmd, Model, RunsAs, ScriptKind, Stage, facts};
+use crate::semantic::{Base, Cmd, Entry, Model, RunsAs, ScriptKind, Stage, facts};
 use crate::syntax::{Kind, Word};
 use crate::text::Span;
 
@@ -144,6 +144,77 @@ fn elsewhere(program: &str) -> &'static str {
     }
 }
 
+/// Installers that put programs into `/root/.local/bin`, what tells them another place, and how that is written.
+const LOCAL_INSTALLERS: [(&str, &[&str], &str); 5] = [
+    (
+        "pipx install",
+        &["PIPX_BIN_DIR", "--global"],
+        "`PIPX_HOME=/opt/pipx PIPX_BIN_DIR=/usr/local/bin` before `pipx install`",
+    ),
+    (
+        "uv tool install",
+        &["UV_TOOL_BIN_DIR", "XDG_BIN_HOME"],
+        "`UV_TOOL_DIR=/opt/uv UV_TOOL_BIN_DIR=/usr/local/bin` before `uv tool install`",
+    ),
+    ("pip install --user", &["PYTHONUSERBASE"], "`pip install` without `--user`"),
+    ("pip3 install --user", &["PYTHONUSERBASE"], "`pip3 install` without `--user`"),
+    ("pip install -U --user", &["PYTHONUSERBASE"], "`pip install` without `--user`"),
+];
+
+/// How the installer is told another place, where what a container starts was put into the home of root and is found
+/// by PATH.
+pub(super) fn holds_entry(model: &Model, stage: &Stage, entry: Entry) -> Option<&'static str> {
+    if !model.file.text().contains("/root/") || entry.steps().any(|step| model.is_trigger(step)) {
+        return None;
+    }
+    let cmd = model.entry_commands(entry).next()?;
+    let word = cmd.shell().program_word()?;
+    let name = word.as_str().filter(|name| !name.contains('/'))?;
+    if let Some(found) = folder_of(model, stage, &cmd, name, word) {
+        let is_there =
+            is_installed(model, stage, found.tool) && !may_be_elsewhere(model, stage, name, found.place);
+        return is_there.then(|| elsewhere(name));
+    }
+    // What an image has by itself is where everybody finds it.
+    if is_known(name) {
+        return None;
+    }
+    let (_, all) = path_of(model, stage, usize::MAX)?;
+    if !all.iter().any(|folder| folder.trim_end_matches('/') == "/root/.local/bin") {
+        return None;
+    }
+    let steps = || model.lineage(stage).take(20).flat_map(|s| s.steps.clone()).take(MAX_STEPS);
+    let text = |step: usize| model.text(model.instruction(step).span);
+    let is_run = |step: &usize| matches!(model.instruction(*step).kind, Kind::Run(_));
+    // A link, a copy or another package may bring it elsewhere.
+    let links = |step: usize| {
+        let text = text(step);
+        text.contains(name) && ["ln -", "cp ", "mv ", "install -m"].iter().any(|word| text.contains(word))
+            || text.contains("/root") && ["chmod", "chown", "setfacl"].iter().any(|word| text.contains(word))
+    };
+    let copies = |step: usize| {
+        let instruction = model.instruction(step);
+        matches!(instruction.kind, Kind::Copy(_) | Kind::Add(_)) && text(step).contains("/bin")
+    };
+    if steps().any(|step| is_run(&step) && links(step) || copies(step)) {
+        return None;
+    }
+    steps().filter(is_run).filter(|step| model.runs_as(*step) == RunsAs::Root).find_map(|step| {
+        let text = text(step);
+        let found = LOCAL_INSTALLERS.iter().find(|(mark, _, _)| text.contains(mark))?;
+        let told = |name: &&str| text.contains(*name) || model.binding(step, name).is_some();
+        let is_moved = found.1.iter().any(told) || model.binding(step, "HOME").is_some();
+        (!is_moved).then_some(found.2)
+    })
+}
+
+/// True for a program that images have, or that an installer of the system brings.
+fn is_known(name: &str) -> bool {
+    program_is(name, Trait::Shell)
+        || COMMON_PROGRAMS.contains(&name)
+        || ["python", "node", "java", "ruby", "php", "perl"].iter().any(|start| name.starts_with(start))
+}
+
 /// A folder below `/root` that holds a program.
 struct Found {
     tool: &'static Tool,
@@ -168,13 +239,18 @@ fn folder_of(
         return None;
     }
     let before = if cmd.script().kind == ScriptKind::Run { cmd.step() } else { usize::MAX };
+    let (place, all) = path_of(model, stage, before)?;
+    all.into_iter().find_map(|path| Some(Found { tool: holding(&path)?, path, place }))
+}
+
+/// The last ENV before a step that sets PATH: the place of its value, and the folders in it.
+fn path_of(model: &Model, stage: &Stage, before: usize) -> Option<(Span, Vec<String>)> {
     let steps = model.lineage(stage).take(20).flat_map(|s| s.steps.clone().rev()).take(MAX_STEPS);
     for step in steps.filter(|step| *step < before) {
         let Kind::Env(pairs) = &model.instruction(step).kind else { continue };
         let Some(pair) = pairs.iter().find(|pair| &*pair.key.text == "PATH") else { continue };
         let value = pair.value.as_ref()?;
-        let mut all = folders(model, step, value).into_iter();
-        return all.find_map(|path| Some(Found { tool: holding(&path)?, path, place: value.span }));
+        return Some((value.span, folders(model, step, value)));
     }
     None
 }

@@ -1,16 +1,18 @@
 //! Secrets that end up in the image, by the names of variables.
 
 use std::cell::LazyCell;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
+use crate::diag::{Finding, Label};
 use crate::knowledge::{
-    BROWSER_VARIABLES, SECRET_ABOUT, SECRET_WORDS, STAND_IN_MARKS, STAND_IN_WORDS, STAND_INS, WRITTEN_ENDINGS,
+    BROWSER_VARIABLES, SECRET_ABOUT, SECRET_WORDS, STAND_IN_MARKS, STAND_IN_WORDS, STAND_INS,
 };
 use crate::rules::Cx;
 use crate::semantic::Model;
-use crate::syntax::{Instruction, Keyword, Kind, Word};
+use crate::syntax::{Instruction, Keyword, Kind, Operator, Word};
 
-use super::secrets::is_placeholder;
+use super::key_paths::{is_below_folder, is_file, is_key_path};
+use super::secrets::{is_placeholder, reaches_image};
 use super::waste::is_for_tests;
 
 const HARMLESS: [&str; 3] = ["file", "public", "version"];
@@ -21,16 +23,31 @@ pub fn name(cx: &mut Cx<'_>) {
     if is_for_tests(cx.model.file.source.name()) {
         return;
     }
+    // What other stages or lines declare again is one secret.
+    let mut told: HashMap<(&str, bool), usize> = HashMap::new();
+    let mut findings: Vec<Finding> = Vec::new();
     for (instruction, name, value) in
         secretive(cx.model).into_iter().filter(|(.., value)| !value.is_harmless())
     {
         let text = &name.text;
+        let is_arg = matches!(instruction.kind, Kind::Arg(_));
+        if let Some(known) = told.get(&(&**text, is_arg)).and_then(|at| findings.get_mut(*at)) {
+            known.labels.push(Label { span: name.span, text: "and here".into() });
+            continue;
+        }
         let is_used = may_be_used(cx.model, instruction);
+        let at = cx.model.file.instructions.partition_point(|i| i.span.end <= name.span.start);
+        let is_kept = reaches_image(cx.model, at);
         let (message, help) = match (&instruction.kind, value) {
             (Kind::Arg(_), _) => (
-                format!(
-                    "`{text}` sounds like a secret, and build arguments end up in the image's history and provenance"
-                ),
+                match is_kept {
+                    true => format!(
+                        "`{text}` sounds like a secret, and build arguments end up in the image's history and provenance"
+                    ),
+                    false => format!(
+                        "`{text}` sounds like a secret, and build arguments end up in the build cache and the image's provenance"
+                    ),
+                },
                 if is_used {
                     format!(
                         "do not use ARG: pass it to the RUN that needs it with `--mount=type=secret,id={text},env={text}`"
@@ -42,14 +59,62 @@ pub fn name(cx: &mut Cx<'_>) {
                 },
             ),
             _ => (
-                format!("`{text}` sounds like a secret, and anyone who has the image can read its variables"),
+                match is_kept {
+                    true => format!(
+                        "`{text}` sounds like a secret, and anyone who has the image can read its variables"
+                    ),
+                    false => format!("`{text}` sounds like a secret, and stays in the build cache"),
+                },
                 format!(
                     "do not use ENV: set it when the container starts, and pass it to a RUN that needs it with `--mount=type=secret,id={text},env={text}`"
                 ),
             ),
         };
-        cx.report(cx.at(name.span, message).help(help));
+        told.insert((&**text, is_arg), findings.len());
+        findings.push(cx.at(name.span, message).help(help));
     }
+    for (key, argument) in taken_in(cx.model) {
+        let message = format!(
+            "`{}` takes in `{argument}`, which sounds like a secret, and anyone who has the image can read its variables",
+            key.text
+        );
+        let help = "set it in the RUN that needs it, from a secret mount, or when the container starts";
+        findings.push(cx.at(key.span, message).help(help));
+    }
+    findings.into_iter().for_each(|finding| cx.report(finding));
+}
+
+/// The variables of ENV whose names say nothing, and whose values hold an ARG that sounds like a secret, with that.
+fn taken_in(model: &Model) -> Vec<(&Word, String)> {
+    let for_browsers = LazyCell::new(|| given_to_browsers(model.file.text()));
+    let is_argument = |step: usize, name: &str| {
+        sounds_secret(name)
+            && !is_about(name)
+            && !is_for_browsers(name)
+            && !for_browsers.contains(name)
+            && model.binding(step, name).is_some_and(|binding| {
+                matches!(model.instruction(binding.step).kind, Kind::Arg(_))
+                    && binding.value.known().is_none_or(|value| value.is_empty() || is_secret(name, value))
+            })
+    };
+    let mut found = Vec::new();
+    for (step, instruction) in model.instructions().filter(|(step, _)| !model.is_trigger(*step)) {
+        let Kind::Env(pairs) = &instruction.kind else { continue };
+        if model.stage_of(step).is_none_or(|stage| !stage.in_final_image) {
+            continue;
+        }
+        for pair in
+            pairs.iter().filter(|pair| !sounds_secret(&pair.key.text) && !is_for_browsers(&pair.key.text))
+        {
+            let Some(value) = pair.value.as_ref().filter(|value| value.has_variables()) else { continue };
+            let taken = value.variables().unwrap_or_default().into_iter().find(|variable| {
+                // `${TOKEN:+yes}` only asks whether there is one.
+                variable.operator != Operator::Alternative && is_argument(step, &variable.name)
+            });
+            found.extend(taken.map(|variable| (&pair.key, variable.name.to_string())));
+        }
+    }
+    found
 }
 
 /// True if a RUN of the stage, or of one that starts from it, stands behind an instruction.
@@ -137,7 +202,21 @@ pub(super) fn is_secret(name: &str, value: &str) -> bool {
 /// True if the last part of a name says that it is something about a secret: `TOKEN_URL`.
 fn is_about(name: &str) -> bool {
     let end = name.rsplit('_').next();
-    end.is_some_and(|end| SECRET_ABOUT.iter().any(|a| a.eq_ignore_ascii_case(end)))
+    let upper = name.to_ascii_uppercase();
+    // What a key is called by; that of an account of Amazon's belongs to a secret.
+    let is_id = upper.ends_with("KEY_ID") && !upper.contains("ACCESS");
+    let starts = ["CACHE_", "USE_"].iter().any(|start| upper.starts_with(start));
+    is_id || starts || end.is_some_and(|end| SECRET_ABOUT.iter().any(|a| a.eq_ignore_ascii_case(end)))
+}
+
+/// True for a number of few digits, and for a version: `4096`, `v1`, `1.2.3`. A password may be a number.
+fn is_number(text: &str, name: &str) -> bool {
+    let digits = text.strip_prefix('v').unwrap_or(text);
+    let is_version = digits.contains('.') || digits.len() < text.len();
+    let is_plain = digits.bytes().all(|b| b.is_ascii_digit() || b == b'.');
+    let is_password =
+        name.to_ascii_uppercase().contains("PASS") || name.to_ascii_uppercase().contains("PWORD");
+    is_plain && !is_password && (is_version || digits.len() <= 5)
 }
 
 fn content(
@@ -149,12 +228,15 @@ fn content(
     given_to_browsers: &HashSet<&str>,
 ) -> Content {
     if is_about(&name.text) {
-        return Content::About;
+        let is_switch = value.is_some_and(|word| of_text(&word.text, &name.text) == Content::Switch);
+        return if is_switch { Content::Switch } else { Content::About };
     }
     if is_for_browsers(&name.text) || given_to_browsers.contains(&*name.text) {
         return Content::Public;
     }
-    let Some(word) = value else { return Content::Secret };
+    // Alone they are words for all kinds of things.
+    let is_bare = ["KEY", "AUTH"].contains(&&*name.text);
+    let Some(word) = value else { return if is_bare { Content::About } else { Content::Secret } };
     let given = |name: &str| model.binding(step, name).is_some();
     let Some(value) = model.value(step, word).known().map(str::to_owned) else {
         if is_below_folder(&word.text) {
@@ -172,6 +254,7 @@ fn content(
     };
     match value.trim() {
         // An argument without a value is there to be given one, by itself or through `ENV KEY=$KEY`.
+        "" if is_arg && is_bare => Content::About,
         "" if is_arg => Content::Secret,
         // `${KEY:-}` is empty unless the container is given one.
         "" if word.variables().is_ok_and(|all| all.iter().any(|v| given(&v.name))) => Content::Secret,
@@ -212,7 +295,8 @@ fn of_text(text: &str, name: &str) -> Content {
         {
             Content::Switch
         }
-        text if is_stand_in(text, name) => Content::Empty,
+        text if is_stand_in(text, name) || text.starts_with("django-insecure-") => Content::Empty,
+        text if is_number(text, name) => Content::About,
         // Stripe's keys for browsers.
         text if text.starts_with("pk_live_") || text.starts_with("pk_test_") => Content::Public,
         text if is_fingerprint(text) => Content::Fingerprint,
@@ -237,7 +321,11 @@ fn is_stand_in(text: &str, name: &str) -> bool {
         kept.map(|b| b.to_ascii_lowercase()).collect::<Vec<_>>()
     };
     let (value, name) = (letters(text), letters(name));
-    value.windows(2).all(|pair| pair[0] == pair[1])
+    // `DEADBEEFDEADBEEF`, `0xCAFEBABE`.
+    let digits = value.strip_prefix(b"0x").unwrap_or(&value);
+    let are_words = |word: &[u8]| STAND_INS.iter().any(|known| known.as_bytes() == word);
+    (digits.len() >= 8 && digits.chunks(8).all(are_words))
+        || value.windows(2).all(|pair| pair[0] == pair[1])
         || value == name
         || STAND_INS.iter().any(|word| word.as_bytes() == value)
         || is_placeholder(text.as_bytes())
@@ -258,79 +346,6 @@ fn is_phrase(text: &str) -> bool {
             has(STAND_IN_MARKS, word) || has(STAND_IN_WORDS, word) || has(STAND_INS, word) || number(word)
         })
 }
-
-/// Files that hold keys and logins, by their names without a folder.
-const KEY_FILES: [&str; 12] = [
-    ".git-credentials",
-    ".htpasswd",
-    ".netrc",
-    ".npmrc",
-    ".pgpass",
-    ".pypirc",
-    "authorized_keys",
-    "id_dsa",
-    "id_ecdsa",
-    "id_ed25519",
-    "id_rsa",
-    "known_hosts",
-];
-
-/// Folders of such files.
-const KEY_FOLDERS: [&str; 12] = [
-    ".ssh",
-    "cert",
-    "certs",
-    "conf",
-    "config",
-    "credentials",
-    "keys",
-    "secret",
-    "secrets",
-    "ssl",
-    "tls",
-    "private",
-];
-
-/// True for a path of a key: `id_rsa`, `~/.ssh/deploy`, `secrets/token`, `./server`.
-fn is_key_path(text: &str) -> bool {
-    let is_path = |text: &str| {
-        !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"/._-".contains(&b))
-    };
-    let below = ["~/", "./", "../"].iter().find_map(|start| text.strip_prefix(start));
-    let (folders, file) = text.rsplit_once('/').unwrap_or(("", text));
-    is_path(text.trim_start_matches('~'))
-        && (below.is_some_and(is_path)
-            || KEY_FILES.contains(&file)
-            || folders.split('/').next().is_some_and(|first| KEY_FOLDERS.contains(&first))
-                && !file.is_empty())
-}
-
-/// True for a path below a folder that a variable names: `$HOME/.ssh/deploy`, `${APP_DIR}/key`.
-fn is_below_folder(text: &str) -> bool {
-    let Some(inner) = text.trim_matches('"').strip_prefix('$') else { return false };
-    let Some((name, path)) = inner.split_once('/') else { return false };
-    let name = name.strip_prefix('{').and_then(|name| name.strip_suffix('}')).unwrap_or(name);
-    let is_folder = ["HOME", "DIR", "ROOT", "PATH", "PWD"].contains(&name.rsplit('_').next().unwrap_or(name));
-    is_folder && !path.is_empty() && path.bytes().all(|b| b.is_ascii_alphanumeric() || b"/._-".contains(&b))
-}
-
-/// True for the path of a file below the current folder, and for the name of a file: `tls/server.key`, `reset.sh`.
-fn is_file(text: &str) -> bool {
-    let (folders, file) = text.rsplit_once('/').unwrap_or(("", text));
-    let Some((stem, ending)) = file.rsplit_once('.') else { return false };
-    let is_path = |part: &str| part.bytes().all(|b| b.is_ascii_alphanumeric() || b"./_-".contains(&b));
-    let is_ending = (1..=5).contains(&ending.len()) && ending.bytes().all(|b| b.is_ascii_alphabetic());
-    // A token may hold a dot: without a folder, the ending has to be that of a file.
-    let known = || {
-        let ending = ending.to_ascii_lowercase();
-        WRITTEN_ENDINGS.contains(&&*ending) || KEY_ENDINGS.contains(&&*ending)
-    };
-    !stem.is_empty() && is_path(text) && is_ending && (!folders.is_empty() || known())
-}
-
-/// Endings of files that hold keys and certificates.
-const KEY_ENDINGS: [&str; 11] =
-    ["key", "pem", "crt", "cer", "cert", "p12", "pfx", "jks", "pub", "asc", "gpg"];
 
 /// True for a word that a key or a way to log in is called by: `SORT_KEY=name`, `AUTH=basic`. Nobody's real key is
 /// words without a digit.
@@ -366,7 +381,8 @@ fn is_setting(text: &str, name: &str) -> bool {
 fn is_place(text: &str) -> bool {
     let is_name = |b: u8| b.is_ascii_alphanumeric() || b"/._-".contains(&b);
     // Of two folders, or with an ending: a password may start with a slash.
-    let is_deep = text.bytes().filter(|b| *b == b'/').count() > 1 || text.contains('.');
+    let is_word = |text: &str| text.bytes().all(|b| b.is_ascii_lowercase() || b == b'-' || b == b'/');
+    let is_deep = text.bytes().filter(|b| *b == b'/').count() > 1 || text.contains('.') || is_word(text);
     let is_path = text.starts_with('/') && is_deep && text.bytes().all(is_name) || text.starts_with("C:\\");
     let is_url = text.starts_with("https://") || text.starts_with("http://");
     is_path || is_url && !text.contains(['@', '?'])
@@ -419,10 +435,21 @@ mod tests {
             "test-key-123",
             "local_dev_password",
             "ChangeMe please",
+            "CAFEBABE",
+            "0xdeadbeef",
+            "DEADBEEFCAFEBABE",
         ] {
             assert!(!is_secret("JWT_SECRET", text), "{text}");
         }
-        for text in ["dev-Kq8vT2", "my-super-secret", "test-20391", "prod-secret-key", "dev-horse"] {
+        for text in [
+            "dev-Kq8vT2",
+            "my-super-secret",
+            "test-20391",
+            "prod-secret-key",
+            "dev-horse",
+            "CAFEBAB1",
+            "deadbeef01234567",
+        ] {
             assert!(is_secret("JWT_SECRET", text), "{text}");
         }
     }

@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 use crate::knowledge::{PLACEHOLDERS, SecretShape, secret_shapes};
 use crate::rules::Cx;
+use crate::semantic::Model;
 use crate::syntax::File;
 use crate::text::Span;
 
@@ -142,13 +143,22 @@ pub fn value(cx: &mut Cx<'_>) {
         if !is_kept(file, span) {
             return false;
         }
-        let message = format!(
-            "{shown}{what}: it stays in the image's history, where anyone who can pull the image can read it"
-        );
+        let at = file.instructions.partition_point(|i| i.span.end <= span.start);
+        let place = match reaches_image(cx.model, at) {
+            false => "it stays in the build cache, and in anything copied from this stage",
+            true => "it stays in the image's history, where anyone who can pull the image can read it",
+        };
+        let message = format!("{shown}{what}: {place}");
         let help = "revoke it, and pass the new one to the RUN that needs it with `--mount=type=secret`";
         cx.report(cx.at(span, message).help(help));
         true
     });
+}
+
+/// True unless what a step sets is surely in no image: its stage is neither a part of the final one nor built for
+/// itself.
+pub(super) fn reaches_image(model: &Model, step: usize) -> bool {
+    model.is_kept(step) || model.stage_of(step).is_none_or(|stage| model.is_output(stage))
 }
 
 /// What the first secret in a text is, by what it looks like, with its article.

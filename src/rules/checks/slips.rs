@@ -47,6 +47,12 @@ pub fn empty_command(cx: &mut Cx<'_>) {
 pub fn single_quoted(cx: &mut Cx<'_>) {
     let model = cx.model;
     for (_, instruction) in model.instructions() {
+        // The build fails, and another rule says so.
+        let errors = &model.file.errors;
+        let first = errors.partition_point(|e| e.span.start < instruction.span.start);
+        if errors.get(first).is_some_and(|error| error.span.start < instruction.span.end) {
+            continue;
+        }
         let mut span = instruction.arguments;
         let what = match &instruction.kind {
             Kind::Add(_) | Kind::Copy(_) => "the brackets become part of the paths",
@@ -248,7 +254,7 @@ pub fn misplaced_flag(cx: &mut Cx<'_>) {
         } else {
             "it is taken for a file, which is not there, and the build fails"
         };
-        let message = format!("`{flag}` has to come before the sources of a {name}: here {what}");
+        let message = format!("`{flag}` has to come before the sources of {name}: here {what}");
         let mut finding = cx.at(word.span, message).help(format!("write `{name} {} …`", short(&word.text)));
         let text = model.file.text();
         let before = text.get(..word.span.start as usize).unwrap_or("");

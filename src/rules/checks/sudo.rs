@@ -1,10 +1,16 @@
 //! `sudo` in a build.
 
+use std::collections::HashMap;
+
 use crate::diag::Fix;
+use crate::knowledge::Action;
 use crate::rules::Cx;
-use crate::semantic::{Cmd, RunsAs};
+use crate::semantic::{Base, Cmd, Model, RunsAs, StageId};
 use crate::shell::{Command, Word};
-use crate::text::{Edit, Span};
+use crate::syntax::ImageRef;
+use crate::text::{Edit, Span, holds};
+
+use super::unshipped::is_development_file;
 
 /// At most this many more places of a step are marked.
 const MAX_LABELS: usize = 16;
@@ -20,14 +26,24 @@ pub fn sudo(cx: &mut Cx<'_>) {
         let alone = (command.program() == "sudo").then_some(shell.effective().name_index);
         found.extend(wrapper.or(alone).map(|index| (command.step(), command, index)));
     }
+    if found.is_empty() {
+        return;
+    }
+    let root = steps_of_root(model);
     // The first of a step speaks for all of them.
     for step in found.chunk_by(|a, b| a.0 == b.0) {
         let Some((first, rest)) = step.split_first() else { continue };
-        let user = model.runs_as(first.0);
+        let user = match model.runs_as(first.0) {
+            RunsAs::Unknown if is_root_since(model, &root, first.0) => RunsAs::Root,
+            user => user,
+        };
         let Some(word) = word(first) else { continue };
         // What a stage keeps that is not in the image does no harm.
         let stays = model.stage_of(first.0).is_none_or(|stage| stage.in_final_image);
-        if !stays && user != RunsAs::Root {
+        if user != RunsAs::Root && (!stays || may_become_root(model, first.0)) {
+            continue;
+        }
+        if is_asked_for(model.text(model.instruction(first.0).span)) {
             continue;
         }
         let (message, help) = words(&user, switches(&first.1, first.2));
@@ -42,6 +58,50 @@ pub fn sudo(cx: &mut Cx<'_>) {
         }
         cx.report(finding);
     }
+}
+
+/// The first step of each stage that installs packages of the system without `sudo`, and ends the build if it may not:
+/// from there on the build runs as root, until the next USER.
+fn steps_of_root(model: &Model) -> HashMap<StageId, usize> {
+    let mut first = HashMap::new();
+    for cmd in model.run_commands() {
+        let installs = cmd.usage.action == Action::Install
+            && cmd.usage.manager.is_some_and(|manager| manager.system)
+            && cmd.shell().effective().wrappers.is_empty();
+        if let Some(stage) = cmd.stage().filter(|_| installs && cmd.ends_build()) {
+            first.entry(stage.index).or_insert(cmd.step());
+        }
+    }
+    first
+}
+
+/// True if such a step stands above this one, and no USER between them.
+fn is_root_since(model: &Model, root: &HashMap<StageId, usize>, step: usize) -> bool {
+    let user = |step: usize| model.steps.get(step).map(|step| step.state.user);
+    let first = model.stage_of(step).and_then(|stage| root.get(&stage.index));
+    first.is_some_and(|first| *first < step && user(*first) == user(step))
+}
+
+/// True where a user other than root is known to become root without a password: in images for development, and where
+/// the file itself says so.
+fn may_become_root(model: &Model, step: usize) -> bool {
+    let of_vendor = |image: &ImageRef| {
+        image.path.contains("devcontainers/")
+            || image.path.starts_with("gitpod/")
+            || image.path.starts_with("cimg/")
+    };
+    let is_known = model
+        .stage_of(step)
+        .is_some_and(|stage| matches!(model.root_base(stage), Base::Image(image) if of_vendor(image)));
+    is_known
+        || model.file.source.name().contains(".devcontainer/")
+        || is_development_file(model)
+        || holds(model.file.text(), "NOPASSWD")
+}
+
+/// True for a script that asks whether `sudo` is there.
+fn is_asked_for(script: &str) -> bool {
+    ["command -v sudo", "which sudo", "type sudo", "hash sudo"].iter().any(|asks| script.contains(asks))
 }
 
 /// The word `sudo`.

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use crate::diag::{Finding, Fix};
 use crate::rules::Cx;
 use crate::semantic::{Base, Builder, Model, Stage};
-use crate::syntax::{Keyword, SyntaxError, SyntaxErrorKind};
+use crate::syntax::{File, Keyword, SyntaxError, SyntaxErrorKind};
 use crate::text::{Edit, Span, nearest};
 
 /// The rule that reports a kind of fault: those that people know by a name have one of their own.
@@ -46,6 +46,9 @@ pub fn error(cx: &mut Cx<'_>) {
         if comments.iter().any(|c: &Span| c.start < error.span.end && error.span.start < c.end) {
             continue;
         }
+        if error.kind != SyntaxErrorKind::UnknownInstruction && follows_another(file, at, error) {
+            continue;
+        }
         if error.kind == SyntaxErrorKind::UnknownInstruction {
             // Where a continuation is missing, each line behind it is unknown: one says it.
             let follows = unknown.replace(at).is_some_and(|before| before + 1 == at);
@@ -59,6 +62,15 @@ pub fn error(cx: &mut Cx<'_>) {
             finding = finding
                 .label(lone, "this carriage return ends no line")
                 .help("save the file with line feeds at the ends of its lines");
+        }
+        // What was meant as an array.
+        if error.kind == SyntaxErrorKind::MissingArgument
+            && let Some(instruction) = file.instructions.get(at)
+            && let Some((_, array)) = instruction.slipped_array()
+        {
+            let edit = Edit::replace(instruction.arguments, &*array);
+            finding =
+                finding.help(format!("write `{array}`")).fix(Fix::uncertain("write a JSON array", [edit]));
         }
         if let Some((span, what)) = error.related {
             finding = finding.label(span, what);
@@ -77,6 +89,20 @@ pub fn error(cx: &mut Cx<'_>) {
     if cx.rule_name() == "syntax-error" {
         refused(cx);
     }
+}
+
+/// True for a fault that another one of the same instruction brings about, so that it says nothing new.
+fn follows_another(file: &File, at: usize, error: &SyntaxError) -> bool {
+    use SyntaxErrorKind as Kind;
+    let causes: &[Kind] = match error.kind {
+        Kind::MissingArgument => &[Kind::UnknownFlag, Kind::InvalidJson, Kind::UnclosedQuote],
+        Kind::MissingEquals | Kind::InvalidAs | Kind::ExtraArgument => &[Kind::BadSubstitution],
+        _ => return false,
+    };
+    let Some(instruction) = file.instructions.get(at) else { return false };
+    let own = file.errors.iter().skip(file.errors.partition_point(|e| e.span.start < instruction.span.start));
+    own.take_while(|e| e.span.start < instruction.span.end)
+        .any(|e| causes.contains(&e.kind) && (error.kind == Kind::MissingArgument || e.span < error.span))
 }
 
 /// What the builder refuses though BuildKit does not.

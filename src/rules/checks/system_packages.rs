@@ -13,7 +13,7 @@ use crate::semantic::{
 };
 use crate::shell::{Command, Word};
 use crate::size::installs_package;
-use crate::syntax::{Keyword, Kind, MountType};
+use crate::syntax::{ImageRef, Keyword, Kind, MountType};
 use dockerignore::filepath::has_wildcard;
 
 use super::chain::has_fallback;
@@ -221,7 +221,7 @@ pub fn archived(cx: &mut Cx<'_>) {
     let mut done: HashSet<StageId> = HashSet::new();
     for stage in model.stages.iter().filter(|s| s.reachable) {
         let Base::Image(image) = model.root_base(stage) else { continue };
-        let Some(suite) = archived_suite(image) else { continue };
+        let Some(suite) = archived_suite(image).filter(|_| !has_own_sources(image)) else { continue };
         let is_manager = |cmd: &Cmd<'_>| {
             let id = cmd.usage.manager.map(|m| m.id);
             match suite.family {
@@ -276,6 +276,13 @@ pub fn archived(cx: &mut Cx<'_>) {
         }
         cx.report(finding);
     }
+}
+
+/// True for images whose package sources are mostly not those of the release: Debian's of old releases, which ask the
+/// archive, and those on a registry of somebody's own.
+fn has_own_sources(image: &ImageRef) -> bool {
+    let public = ["docker.io", "public.ecr.aws", "mirror.gcr.io", "quay.io", "ghcr.io", "mcr.microsoft.com"];
+    image.path.starts_with("debian/eol") || !public.contains(&&*image.registry)
 }
 
 /// True for a single file that no RUN starts or reads, so that it changes nothing of where packages come from.
@@ -414,11 +421,14 @@ pub fn not_in_this_apt(cx: &mut Cx<'_>) {
 }
 
 /// What brings packages from elsewhere: a repository that is added, a file that is installed by dpkg, a script.
-const MORE_SOURCES: [&str; 13] = [
+const MORE_SOURCES: [&str; 15] = [
     "APT_CONFIG",
     "Dir::",
     "RootDir",
     ".deb",
+    // It is asked first.
+    "apt-cache",
+    "extrepo",
     "add-apt-repository",
     "apt-add-repository",
     "apt-key",

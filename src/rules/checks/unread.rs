@@ -29,7 +29,9 @@ pub fn ignore_file(cx: &mut Cx<'_>) {
         let is_file = source.value.known().is_some_and(is_file_name);
         known.is_none_or(|r| r.total.files > 1 || !is_file)
     };
-    for file in context.unread.iter().filter(|file| !is_covered(context, file) && touches(&sources, file)) {
+    let counts =
+        |file: &&UnreadIgnore| !file.is_repeated && !is_covered(context, file) && touches(&sources, file);
+    for file in context.unread.iter().filter(counts) {
         let folder = file.path.trim_end_matches(".dockerignore").trim_end_matches('/');
         let named = |path: &str| {
             let path = path.trim_start_matches("./").trim_matches('/');

@@ -1,7 +1,7 @@
 //! Rules about package lists that a RUN fetches for others.
 
 use crate::diag::{Finding, Fix};
-use crate::knowledge::{APT_SETUP_SCRIPTS, Action, ManagerId, Trait, program_is};
+use crate::knowledge::{APT_SETUP_SCRIPTS, Action, LISTS_READERS, ManagerId, Trait, program_is};
 use crate::rules::Cx;
 use crate::semantic::{Base, Cmd, Leftover, Model, Stage};
 use crate::shell::Word;
@@ -19,7 +19,10 @@ pub fn alone(cx: &mut Cx<'_>) {
             for left in cx.model.leftovers(step).iter().filter(|l| is_update_alone(cx.model, step, l)) {
                 let cmd = left.first(cx.model);
                 let head = cmd.head();
-                let next = next_use(cx.model, stage, step, left.manager.id);
+                let mut next = next_use(cx.model, stage, step, left.manager.id);
+                if matches!(next, NextUse::None) {
+                    next = hidden_use(cx.model, stage, step, left.manager.id);
+                }
                 let user = next.command();
                 let stale = left.manager.stale_lists;
                 let by_script =
@@ -35,6 +38,8 @@ pub fn alone(cx: &mut Cx<'_>) {
                         .at(cmd.head_span(), own_layer(&head, stale))
                         .help(help_together(cx.model, &head, &user, again, &clean))
                         .label(user.head_span(), "uses these lists"),
+                    // Nobody knows what that makes of the lists.
+                    None if matches!(next, NextUse::Hidden) && !by_script => continue,
                     None if by_script => cx
                         .at(
                             cmd.head_span(),
@@ -130,11 +135,22 @@ fn together(model: &Model, step: usize, left: &Leftover, user: &Cmd<'_>) -> Opti
     if model.commands_of(step).count() > left.commands.len() {
         return joined(model, step, later).map(|edit| Fix::safe(title, [edit]));
     }
-    let edits = moved_before(model, step, user).filter(|_| stage(step) == stage(later))?;
+    let fits = stage(step) == stage(later) && is_run_alike(model, step, later);
+    let edits = moved_before(model, step, user).filter(|_| fits)?;
     let bare = |step: usize| model.instruction(step).flags.is_empty();
     // Nothing between can tell one order from the other.
     let same = later == step + 1 && bare(step) && bare(later);
     Some(if same { Fix::safe(title, edits) } else { Fix::uncertain(title, edits) })
+}
+
+/// True if the second RUN has the user, the shell and the mounts of the first one.
+fn is_run_alike(model: &Model, first: usize, second: usize) -> bool {
+    let state = |step: usize| model.steps.get(step).map(|s| (s.state.user, s.state.shell));
+    let flags = |step: usize| {
+        model.instruction(step).flags.iter().map(|flag| model.text(flag.span)).collect::<Vec<_>>()
+    };
+    let has = flags(second);
+    state(first) == state(second) && flags(first).iter().all(|flag| has.contains(flag))
 }
 
 /// Drops a RUN that does nothing but fetch the lists.
@@ -150,6 +166,8 @@ enum NextUse<'m> {
     By(Cmd<'m>),
     /// A command would, but for a script right before it that may fetch them anew.
     Perhaps,
+    /// A command may use them in another way than by an install.
+    Hidden,
     /// They are fetched anew first, or nothing installs any more.
     None,
 }
@@ -158,7 +176,7 @@ impl<'m> NextUse<'m> {
     const fn command(self) -> Option<Cmd<'m>> {
         match self {
             Self::By(cmd) => Some(cmd),
-            Self::Perhaps | Self::None => None,
+            Self::Perhaps | Self::Hidden | Self::None => None,
         }
     }
 }
@@ -183,6 +201,28 @@ fn next_use<'m>(model: &'m Model, stage: &Stage, step: usize, manager: ManagerId
                 Action::Install | Action::Upgrade => return NextUse::By(cmd),
                 _ => {}
             }
+        }
+    }
+    NextUse::None
+}
+
+/// What else may need the lists: a package in a file, whose dependencies come by them, or a program that reads them.
+fn hidden_use<'m>(model: &'m Model, stage: &Stage, step: usize, manager: ManagerId) -> NextUse<'m> {
+    for cmd in later_runs(model, stage, step).flat_map(|run| model.commands_of(run)) {
+        if manager == ManagerId::Apt && sets_up_apt(&cmd) {
+            return NextUse::None;
+        }
+        match cmd.usage.manager {
+            Some(m) if m.id == manager => match cmd.usage.action {
+                Action::Update => return NextUse::None,
+                Action::Install | Action::Upgrade => return NextUse::By(cmd),
+                Action::Remove | Action::Clean => {}
+                _ => return NextUse::Hidden,
+            },
+            _ if manager == ManagerId::Apt && LISTS_READERS.contains(&cmd.program()) => {
+                return NextUse::Hidden;
+            }
+            _ => {}
         }
     }
     NextUse::None

@@ -172,6 +172,14 @@ fn service_without_user(model: &Model, stage: &Stage) -> bool {
     }
 }
 
+/// True for the image of a GitHub action, beside whose Dockerfile its description lies: those have to run as root.
+fn is_action(model: &Analysis) -> bool {
+    let describes = |name: &str| matches!(name, "action.yml" | "action.yaml");
+    model
+        .context()
+        .is_some_and(|context| context.scan.per_top.iter().any(|t| !t.folder && describes(&t.name)))
+}
+
 /// The USER that counts at the end of a stage.
 fn last_user<'m>(model: &'m Model, stage: &Stage) -> Option<(usize, &'m Word)> {
     let step = model.end_state(stage).user?;
@@ -215,6 +223,7 @@ pub fn root(cx: &mut Cx<'_>) {
         let entry = model.entry(stage);
         if is_devcontainer(model, stage)
             || is_for_tests(model)
+            || is_action(model)
             || drops_privileges(model, stage, entry)
             || *brings.get_or_insert_with(|| brings_step_down(model))
         {
@@ -243,6 +252,12 @@ pub fn root(cx: &mut Cx<'_>) {
         };
         let help = match (user, earlier_user(model, stage, step)) {
             (Some(user), _) => format!("the base image runs as `{user}`: go back to it with `USER {user}`"),
+            // Who goes back to root and says nothing of what runs has a reason: a command given at the start.
+            (None, Some(user)) if last.is_some() && entry.cmd.is_none() && entry.entrypoint.is_none() => {
+                format!(
+                    "end with `USER {user}`, or, if what the container starts needs root, let that go on as `{user}` (`setpriv`, `gosu`)"
+                )
+            }
             (None, Some(user)) => format!("end with `USER {user}`"),
             (None, None) => format!("end with an unprivileged user: {}", advice(model, stage)),
         };
@@ -266,7 +281,17 @@ fn is_said_to_be_root(model: &Model, step: usize) -> bool {
         line.split([',', ';', ':', '.', '(']).any(|clause| {
             let says = |words: &[&str]| words.iter().any(|word| clause.contains(word));
             let warns = says(&["not ", "n't ", "never", "avoid", "instead of"]);
-            says(&["as root", "root user"]) && says(&["run", "need", "require", "must"]) && !warns
+            let asks = says(&["as root", "root user"]) && says(&["run", "need", "require", "must"]);
+            let needs = [
+                "needs root",
+                "need root",
+                "requires root",
+                "require root",
+                "root is required",
+                "root is needed",
+                "must be root",
+            ];
+            (asks || says(&needs)) && !warns
         })
     })
 }
@@ -331,6 +356,9 @@ pub fn missing(cx: &mut Cx<'_>) {
         return;
     };
     let entry = model.entry(stage);
+    if is_action(model) {
+        return;
+    }
     // The entry of a service drops privileges itself, unless another program is started in its place.
     let replaced = entry.entrypoint.is_some() && !model.entry_commands(entry).any(|c| c.runs_script());
     let service = service_without_user(model, stage);
@@ -389,6 +417,7 @@ pub fn missing(cx: &mut Cx<'_>) {
             None if let Some(home) = starts_in_home(model, stage, entry) => {
                 let elsewhere = match home {
                     InHome::Program => "put what the container starts elsewhere",
+                    InHome::Installed(how) => &*format!("put what the container starts elsewhere ({how})"),
                     InHome::Workdir => "choose another WORKDIR, such as `/app`",
                 };
                 format!("only root may open `/root`: {elsewhere}, and then add {} {place}", advice(model, stage))

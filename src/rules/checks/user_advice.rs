@@ -4,6 +4,8 @@ use crate::knowledge::Family;
 use crate::semantic::{Base, Entry, Model, Stage, facts};
 use crate::syntax::{ImageRef, Kind, User};
 
+use super::root_home;
+
 /// The instructions that give the image a user: with a home, since many programs write there (Streamlit, `npx`, compilers).
 pub(super) fn advice(model: &Model, stage: &Stage) -> String {
     if let Some(owner) = owner(model, stage) {
@@ -67,6 +69,8 @@ fn owner<'m>(model: &'m Model, stage: &'m Stage) -> Option<&'m str> {
 pub(super) enum InHome {
     /// Its program.
     Program,
+    /// What an installer puts there; how that is told another place.
+    Installed(&'static str),
     /// All of it: the WORKDIR is there.
     Workdir,
 }
@@ -76,6 +80,9 @@ pub(super) fn starts_in_home(model: &Model, stage: &Stage, entry: Entry) -> Opti
     let mut words = model.entry_commands(entry).flat_map(|cmd| &cmd.shell().words);
     if words.any(|word| word.static_prefix().starts_with("/root/")) {
         return Some(InHome::Program);
+    }
+    if let Some(how) = root_home::holds_entry(model, stage, entry) {
+        return Some(InHome::Installed(how));
     }
     let workdir = stage.steps.end.checked_sub(1).and_then(|last| model.workdir(last).known())?;
     let is_home = |path: &str| path == "/root" || path.starts_with("/root/");

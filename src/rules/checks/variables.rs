@@ -3,11 +3,15 @@
 use std::cell::LazyCell;
 use std::collections::{HashMap, HashSet};
 
-use crate::diag::Finding;
+use crate::diag::{Finding, Severity};
 use crate::rules::Cx;
 use crate::semantic::{Model, PLATFORM_ARGS, Stage};
-use crate::syntax::{ArgDecl, Found, ImageRef, Instruction, Kind, Lookup, Operator, Value, Variable, Word};
+use crate::syntax::{
+    ArgDecl, Found, ImageRef, Instruction, Kind, Lookup, Operator, TransferSource, Value, Variable, Word,
+};
 use crate::text::{Span, nearest};
+
+use super::exec_form::is_operator;
 
 /// Total size of the defaults that are worked out, in bytes; later ones count as unknown.
 const MAX_DEFAULT_BYTES: usize = 1 << 20;
@@ -268,6 +272,17 @@ const OF_SHELLS: [&str; 6] = ["EUID", "OLDPWD", "PPID", "PWD", "RANDOM", "SHLVL"
 pub fn of_shells(cx: &mut Cx<'_>) {
     let model = cx.model;
     for (step, instruction) in model.instructions().filter(|(step, _)| model.stage_of(*step).is_some()) {
+        if let Some(word) = operator(instruction) {
+            let name = instruction.keyword.name();
+            let message = format!(
+                "no shell reads this {name}, so `{}` is a file to copy, which is not there, and the build fails",
+                word.text
+            );
+            let help = "leave out what is for a shell: a source that may be missing is written as a pattern that may match nothing (`app.jso[n]`)";
+            let mut finding = cx.at(word.span, message).help(help);
+            finding.severity = finding.severity.max(Severity::Error);
+            cx.report(finding);
+        }
         let mut found = Vec::new();
         replaced(model, instruction, |variable, span| {
             if OF_SHELLS.contains(&&*variable.name) {
@@ -290,6 +305,17 @@ pub fn of_shells(cx: &mut Cx<'_>) {
             cx.report(cx.at(span, message).help(help));
         }
     }
+}
+
+/// The first source of a COPY or ADD that only a shell could make sense of: `2>/dev/null`, `||`.
+pub(super) fn operator(instruction: &Instruction) -> Option<&Word> {
+    let (Kind::Copy(transfer) | Kind::Add(transfer)) = &instruction.kind else { return None };
+    let words = transfer.sources.iter().filter_map(|source| match source {
+        TransferSource::Path(word) => Some(word),
+        _ => None,
+    });
+    let mut words = words.skip(1).filter(|_| !transfer.json);
+    words.find(|word| is_operator(&word.text))
 }
 
 /// True for the `$a` of `ARG a=1 b=$a`: BuildKit sets one after the other since 2026, and did not before.

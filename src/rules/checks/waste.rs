@@ -9,7 +9,9 @@ use crate::context::{Notable, Secret, SecretKind};
 use crate::diag::{Part, Saving, Severity, format_bytes};
 use crate::knowledge::{Action, ManagerId, TEST_FOLDERS};
 use crate::rules::Cx;
-use crate::semantic::{Cmd, CopyFrom, CopyUse, Model, ScriptKind, SourceKind, Stage};
+use crate::semantic::{
+    Analysis, BuildContext, Cmd, CopyFrom, CopyUse, Model, ScriptKind, SourceKind, Stage, why_needed,
+};
 use crate::shell::Word;
 use crate::text::{Arrange, Span};
 
@@ -94,7 +96,7 @@ pub fn context(cx: &mut Cx<'_>) {
     let candidates = candidates(model);
     let mut by_source: BTreeMap<Taker, Vec<&Notable>> = BTreeMap::new();
     for notable in &context.scan.notable {
-        if notable.sent.files == 0 || is_needed(model, notable) {
+        if notable.sent.files == 0 || is_needed(model, notable) || is_brought_back(context, notable) {
             continue;
         }
         let is_read = || context.reads_history || is_said_to_be_read(model, &candidates);
@@ -138,10 +140,13 @@ pub fn context(cx: &mut Cx<'_>) {
             Some((name, before)) => {
                 let line = model.instruction(before.step).lines.0;
                 let what = match &before.command {
+                    Some(command) if *name == "target" => format!("`{command}` in line {line} has built"),
                     Some(command) => format!("`{command}` in line {line} has installed"),
                     None => format!("line {line} has copied from another stage"),
                 };
-                format!("{name} replaces what {what}, with files built for another machine")
+                // What composer installs is the same everywhere.
+                let by = if *name == "vendor" { "what lies here" } else { "files built for another machine" };
+                format!("{name} replaces what {what}, with {by}")
             }
             None => effect.to_owned(),
         };
@@ -264,8 +269,23 @@ fn is_said_to_be_read(model: &Model, candidates: &[Candidate<'_>]) -> bool {
     candidates.iter().any(|c| model.file.comments_before(c.copy.step).any(says))
 }
 
+/// True if the ignore file brings back a file of this kind: the line that leaves out the others would take it, too.
+fn is_brought_back(context: &BuildContext, notable: &Notable) -> bool {
+    let Some((ignore, _)) = context.ignore() else { return false };
+    let mut back = ignore.patterns().iter().filter(|pattern| pattern.is_negated()).peekable();
+    if back.peek().is_none() {
+        return false;
+    }
+    let added = IgnoreFile::from_patterns([&*notable.line]);
+    let matcher = Matcher::new(&added);
+    back.any(|pattern| matcher.is_excluded(pattern.as_str()))
+}
+
 /// True if the build seems to want a thing from the context, as it does not make it itself.
-fn is_needed(model: &Model, notable: &Notable) -> bool {
+fn is_needed(model: &Analysis, notable: &Notable) -> bool {
+    if why_needed(model, notable).is_some() {
+        return true;
+    }
     let runs = |programs: &[&str], actions: &[&str]| {
         programs.iter().any(|p| {
             model.commands_named(p).any(|c| {

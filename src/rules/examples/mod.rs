@@ -251,6 +251,10 @@ impl<'a> Runner<'a> {
             Ok(_) => self.fail(block.line, "the fix is not idempotent"),
             Err(why) => self.fail(block.line, why),
         }
+        // A block that repeats the one before it says that no fix is proposed.
+        if gets == clean && gets == block.text {
+            return;
+        }
         let Some(findings) = self.findings(block, &after) else { return };
         let left = found(&gets, &findings);
         if !left.is_empty() {

@@ -1,9 +1,10 @@
 //! What comes of it where a command fails.
 
+use std::collections::HashMap;
 use std::sync::OnceLock;
 
 use crate::semantic::{Cmd, Model, ScriptId, ScriptKind, ScriptUse};
-use crate::shell::{Command, Connector, ListKind, Place};
+use crate::shell::{Command, Connector, ListKind, Place, Script};
 
 /// What comes of it where a command fails, see [`Cmd::failing`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,7 +66,8 @@ fn of_script(model: &Model, id: ScriptId) -> Box<[Failing]> {
         }
     }
     let mut lists: Vec<Items> = Vec::with_capacity(items.len());
-    for (list, items) in script.lists.iter().zip(&items) {
+    let assigned = assigned(script);
+    for (at, (list, items)) in script.lists.iter().zip(&items).enumerate() {
         // What a list is an item of stands before it.
         let around = list.place.as_ref().and_then(|place| Some((place, lists.get(place.list)?)));
         let (whole, stops) = match (list.kind, around) {
@@ -82,6 +84,12 @@ fn of_script(model: &Model, id: ScriptId) -> Box<[Failing]> {
                         (whole, owner.is_some_and(names_errexit))
                     }
                     ListKind::Condition | ListKind::LoopCondition => (Failing::IsHandled, false),
+                    // An assignment that stands alone ends with the status of what it takes in.
+                    ListKind::CommandSubstitution | ListKind::Backticks
+                        if list.owner.is_some_and(|owner| assigned.get(&owner) == Some(&at)) =>
+                    {
+                        (whole, false)
+                    }
                     ListKind::CommandSubstitution | ListKind::Backticks | ListKind::ProcessSubstitution => {
                         (whole.unseen(), false)
                     }
@@ -95,6 +103,17 @@ fn of_script(model: &Model, id: ScriptId) -> Box<[Failing]> {
         lists.get(command.place.list).map_or(Failing::MayNotRun, |items| items.of(&command.place))
     };
     script.commands.iter().map(of).collect()
+}
+
+/// The last substitution of each command that is nothing but one assignment, by the command.
+fn assigned(script: &Script) -> HashMap<usize, usize> {
+    let substitutes = |kind| matches!(kind, ListKind::CommandSubstitution | ListKind::Backticks);
+    let is_alone = |owner: &usize| {
+        let command = script.commands.get(*owner);
+        command.is_some_and(|c| c.words.is_empty() && c.assignments.len() == 1 && c.redirects.is_empty())
+    };
+    let lists = script.lists.iter().enumerate().filter(|(_, list)| substitutes(list.kind));
+    lists.filter_map(|(at, list)| Some((list.owner.filter(is_alone)?, at))).collect()
 }
 
 /// What comes of the items of a list.
@@ -225,6 +244,9 @@ mod tests {
             ("(a && it)", EndsBuild),
             ("{ it && b; } && c", EndsBuild),
             ("sudo it", EndsBuild),
+            ("x=$(it) && b", EndsBuild),
+            ("x=\"a$(b)$(it)\"", EndsBuild),
+            ("set -e; x=`it`; a", EndsBuild),
             ("bash -c 'a; it'", EndsBuild),
             ("bash -ec 'it; a' && b", EndsBuild),
             ("set -eux; it; a", EndsBuild),
@@ -240,6 +262,10 @@ mod tests {
             ("it & wait", GoesUnseen),
             ("x=$(it); a", GoesUnseen),
             ("echo `it`", GoesUnseen),
+            ("export x=$(it)", GoesUnseen),
+            ("x=$(it)$(b)", GoesUnseen),
+            ("x=$(echo $(it))", GoesUnseen),
+            ("x=$(it) b", GoesUnseen),
             ("it || true", IsHandled),
             ("(it) || a", IsHandled),
             ("(it; a) || b", IsHandled),

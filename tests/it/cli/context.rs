@@ -77,6 +77,14 @@ fn an_ignore_file_beside_the_dockerfile_is_not_that_of_another_context() {
     folder.write("docker/web/.dockerignore", "results\n");
     assert!(short(&["docker/web/Dockerfile"]).is_empty());
     folder.write("docker/web/.dockerignore", "src\n");
+    // Nor is anything lost where the file of the root says the same.
+    folder.write("docker/web/.dockerignore", "src\n**/bin\n**/obj\n**/*.user\n");
+    folder.write(".dockerignore", "**/obj\n**/bin\n**/*.user\n");
+    assert_eq!(short(&["docker/web/Dockerfile"]), ["docker/web/Dockerfile:2 ignore-file-unread"]);
+    folder.write("docker/web/.dockerignore", "**/bin\n**/obj\n**/*.user\n");
+    assert!(short(&["docker/web/Dockerfile"]).is_empty());
+    fs::remove_file(folder.path(".dockerignore")).unwrap();
+    folder.write("docker/web/.dockerignore", "src\n");
     // Where its own folder is the context, it counts.
     assert!(
         !short(&["--context", "docker/web", "docker/web/Dockerfile"]).iter().any(|f| f.ends_with("unread"))

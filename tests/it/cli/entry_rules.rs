@@ -302,3 +302,25 @@ fn the_program_of_a_health_check_is_looked_for_where_the_service_runs() {
         assert_eq!(found(quiet), [""; 0], "{quiet}");
     }
 }
+
+#[test]
+fn what_a_service_starts_in_place_of_the_command_is_used() {
+    let folder = Folder::new();
+    fs::create_dir(folder.path(".git")).unwrap();
+    folder.write("Dockerfile", "FROM node:22\nCOPY app.js /app/\nCMD [\"node\", \"/app/app.js\"]\n");
+    let found = |more: &str| {
+        folder.write("compose.yaml", format!("services:\n  web:\n    build: .\n{more}"));
+        folder.run(&["--format", "short", "--select", "full-base-image"]).short()
+    };
+    let said = ["Dockerfile:1 full-base-image"];
+    assert_eq!(found(""), said);
+    assert_eq!(found("    command: [node, /app/other.js]\n"), said);
+    for quiet in [
+        "    command: [make, run]\n",
+        "    command: make run\n",
+        "    command: bash -c \"npm install && make run\"\n",
+        "    entrypoint: [/usr/bin/make]\n    command: run\n",
+    ] {
+        assert_eq!(found(quiet), [""; 0], "{quiet}");
+    }
+}

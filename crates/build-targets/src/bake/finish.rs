@@ -73,6 +73,7 @@ impl Base<'_> {
             mounted: Mounted::Nothing,
             mounts_in_root_home: false,
             health_check: None,
+            starts: Vec::new(),
             docker_format: false,
             may_have_more_arguments: false,
             is_of_checkout: false,

@@ -171,6 +171,10 @@ pub(crate) fn resolve_with(
         Err(problem) => resolution.problems.push(problem),
     }
     for (path, instead_of) in setup.not_read {
+        // The one that is read instead may include or extend it.
+        if resolution.sources.find(&path).is_some() {
+            continue;
+        }
         // One that cannot be read is not read by the tool either.
         if let Ok(Some(file)) = resolution.sources.open(files, &path) {
             let kind = WarningKind::FileNotRead { instead_of };

@@ -64,6 +64,9 @@ pub struct SettingValue {
     pub base: Option<Arc<std::path::Path>>,
 }
 
+/// More words of a command are not looked at.
+const MAX_WORDS: usize = 100;
+
 impl Service {
     /// The image that it runs, and that its build is tagged as.
     #[must_use]
@@ -164,6 +167,21 @@ impl Service {
         };
         let is_name = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b'+');
         (!program.is_empty() && program.bytes().all(is_name)).then(|| program.to_owned())
+    }
+
+    /// The words of what it starts in place of the image's own command: of `entrypoint` and `command`, cut where a shell
+    /// would cut them, too.
+    #[must_use]
+    pub fn starts(&self) -> Vec<String> {
+        let values = ["entrypoint", "command"].iter().filter_map(|key| self.definition.get(key));
+        let texts = values.flat_map(|value| match value.list() {
+            Some(list) => list.iter().filter_map(Value::text).collect(),
+            None => value.text().into_iter().collect::<Vec<_>>(),
+        });
+        let ends_word =
+            |c: char| c.is_whitespace() || matches!(c, ';' | '&' | '|' | '(' | ')' | '"' | '\'' | '`');
+        let words = texts.flat_map(|text| text.split(ends_word)).filter(|word| !word.is_empty());
+        words.take(MAX_WORDS).map(str::to_owned).collect()
     }
 
     /// The profiles that it needs.

@@ -73,6 +73,7 @@ impl Maker<'_> {
             mounted: service.mounted(build.context.as_ref().and_then(Scalar::text)),
             mounts_in_root_home: service.mounts_in_root_home(),
             health_check: service.health_check(),
+            starts: service.starts(),
             docker_format: false,
             may_have_more_arguments: false,
             is_of_checkout: false,
@@ -114,15 +115,18 @@ impl Maker<'_> {
     }
 
     fn dockerfile(&self, build: &Build, context: &Context) -> Dockerfile {
-        let text =
-            build.dockerfile.as_ref().map(Scalar::to_text).filter(|text| text.value.as_deref() != Some(""));
+        let is_empty = |text: &Text| text.value.as_deref() == Some("");
+        let text = build.dockerfile.as_ref().map(Scalar::to_text);
+        // What a variable leaves empty is no wish for the usual name.
+        let text = text.filter(|text| !is_empty(text) || !text.unset.is_empty());
         if let Some(text) = &text
             && !self.all_known
             && !text.unset.is_empty()
         {
             return Dockerfile::Unknown(text.clone());
         }
-        let value = text.as_ref().and_then(|text| text.value.as_deref()).unwrap_or("Dockerfile");
+        let value = text.as_ref().and_then(|text| text.value.as_deref());
+        let value = value.filter(|value| !value.is_empty()).unwrap_or("Dockerfile");
         match context {
             Context::Folder { path, .. } => Dockerfile::File { path: paths::join(path, value), text },
             Context::Unknown(unknown) if !Path::new(value).is_absolute() => {

@@ -155,6 +155,12 @@ fn the_first_name_counts_and_one_override() {
     assert_eq!(line(&files, "s"), "/p/a /p/a/Dockerfile O=yml");
     let not_read = |name: &str| WarningKind::FileNotRead { instead_of: name.to_owned() };
     assert_eq!(warnings(&files), [not_read("compose.yaml"), not_read("compose.override.yml")]);
+    for reads in [
+        "include: [docker-compose.yml]\n",
+        "services: {s: {extends: {file: docker-compose.yml, service: s}}}\n",
+    ] {
+        assert_eq!(warnings(&[("docker-compose.yml", b), ("compose.yaml", reads)]), [], "{reads}");
+    }
     // In a folder below, and with files that are named.
     let below = resolution(&files, |request| request.folder = "/p/x/y".into());
     assert_eq!(shown(&below.targets[0]), "/p/a /p/a/Dockerfile O=yml");

@@ -25,7 +25,7 @@ const fn base(kind: Kind) -> &'static str {
     match kind {
         Kind::Compose => "the folder of the first Compose file",
         Kind::Bake => "the folder in which bake is run",
-        Kind::Job => "the folder in which the command runs",
+        Kind::Job => "the root of the checkout, or from the folder in which a command runs",
         Kind::Devcontainer => "the folder of devcontainer.json",
         _ => "the folder of this file",
     }

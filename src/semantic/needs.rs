@@ -4,9 +4,10 @@ use dockerignore::{IgnoreFile, Matcher};
 
 use crate::context::Notable;
 use crate::knowledge::{Action, ManagerId, history_words};
-use crate::semantic::{Analysis, Cmd, CopyFrom, CopyUse, Stage};
 use crate::shell::Word;
 use crate::syntax::Kind;
+
+use super::{Analysis, Cmd, CopyFrom, CopyUse, Stage};
 
 /// A file that may say that the repository's history is read.
 #[derive(Debug, Clone, Copy)]
@@ -31,14 +32,28 @@ impl History<'_> {
     }
 }
 
-/// What the Dockerfile itself shows to need a kind of things, in words behind "because": a command that
-/// names them, or one that reads the history.
-pub(super) fn uses(model: &Analysis, notable: &Notable) -> Option<String> {
+/// Why a kind of things that seems to be left over is needed, in words behind "because".
+#[must_use]
+pub fn why_needed(model: &Analysis, notable: &Notable) -> Option<String> {
+    uses(model, notable).or_else(|| lost(model, notable))
+}
+
+/// What the Dockerfile itself shows to need a kind of things: a command that names them, or one that reads the history.
+fn uses(model: &Analysis, notable: &Notable) -> Option<String> {
     let line = |cmd: &Cmd<'_>| model.instruction(cmd.step()).lines.0;
     if notable.name == ".git"
         && let Some((cmd, subcommand)) = model.history_command()
     {
         return Some(format!("line {} runs `git {subcommand}`", line(&cmd)));
+    }
+    if notable.name == "*.log" {
+        let reads = |word: &Word| {
+            let text = word.static_prefix();
+            text.ends_with(".log") && !text.starts_with(['/', '-']) && !word.has_glob()
+        };
+        let mut commands = model.commands().filter(|c| !matches!(c.program(), "rm" | "tee" | "touch" | "ln"));
+        let reader = commands.find(|c| c.args().iter().any(reads))?;
+        return Some(format!("line {} uses it", line(&reader)));
     }
     // Made anew by the build, these may well be named.
     if maker(notable).is_some() || notable.name.starts_with('*') {
@@ -56,7 +71,8 @@ pub(super) fn uses(model: &Analysis, notable: &Notable) -> Option<String> {
 }
 
 /// The command that reads the file at `path` of the build context, in words behind "because".
-pub(super) fn reads(model: &Analysis, path: &str) -> Option<String> {
+#[must_use]
+pub fn why_read(model: &Analysis, path: &str) -> Option<String> {
     let name = path.rsplit('/').next().unwrap_or(path);
     let names = |word: &Word| {
         let text = word.static_prefix();
@@ -86,13 +102,19 @@ fn maker(notable: &Notable) -> Option<&'static [&'static str]> {
 /// True if `cmd` makes what [`maker`] says.
 fn makes(cmd: &Cmd<'_>, programs: &[&str]) -> bool {
     let from_manifest = cmd.usage.action == Action::Install && !cmd.has_any_flag(&["-g", "--global"]);
+    // `python -m venv .venv`.
+    let is_environment = programs.contains(&"pip")
+        && (cmd.program() == "virtualenv" || cmd.args().iter().any(|w| w.is("venv") || w.is("virtualenv")));
+    if is_environment {
+        return true;
+    }
     programs.contains(&cmd.program())
         && (from_manifest
             || cmd.usage.manager.is_none_or(|m| matches!(m.id, ManagerId::Maven | ManagerId::Cargo)))
 }
 
 /// What the image loses with a kind of things: a COPY brings it, and nothing in the image makes it anew.
-pub(super) fn lost(model: &Analysis, notable: &Notable) -> Option<String> {
+fn lost(model: &Analysis, notable: &Notable) -> Option<String> {
     let programs = maker(notable)?;
     let uses_own = || {
         let own = format!("/{}/", notable.name);
@@ -179,7 +201,7 @@ mod tests {
         };
         let file = parse(Source::from_text("Dockerfile", dockerfile));
         let model = Analysis::new(Model::new(file));
-        uses(&model, &notable).or_else(|| lost(&model, &notable))
+        why_needed(&model, &notable)
     }
 
     #[test]
@@ -202,6 +224,13 @@ mod tests {
         assert_eq!(git("FROM a\nCOPY . .\nRUN make VERSION=$(git describe --tags)"), runs);
         assert_eq!(git("FROM a\nCOPY . .\nRUN cat .git/HEAD"), Some("line 3 uses it".to_owned()));
         assert_eq!(git("FROM a\nCOPY . .\nRUN rm -rf .git"), None);
+    }
+
+    #[test]
+    fn a_log_that_a_command_reads_is_needed() {
+        let log = |text| needed("*.log", "log files", text);
+        assert_eq!(log("FROM a\nCOPY . .\nRUN tail app.log"), Some("line 3 uses it".to_owned()));
+        assert_eq!(log("FROM a\nCOPY . .\nRUN make > b.log && rm c.log && tail /var/d.log"), None);
     }
 
     #[test]
