@@ -1,6 +1,7 @@
 //! What keeps the cache of a package manager out of a layer besides options and variables of its own.
 
 use crate::knowledge::{Cache, Manager, ManagerId};
+use crate::shell::Word;
 use crate::text::holds;
 
 use crate::semantic::{Cmd, Setting, covers};
@@ -67,14 +68,22 @@ impl Cmd<'_> {
         let named =
             |word: &str| cache.folders.iter().any(|folder| word.contains(folder.trim_start_matches('~')));
         self.model.commands_of(self.step()).any(|cmd| {
-            let goes_there = || {
-                let to = cmd.args().first().map(|w| w.static_prefix().trim_end_matches('/'));
-                to.is_some_and(|to| cache.folders.iter().any(|folder| covers(to, folder)))
-                    && self.model.first_behind(&cmd, "rm").next().is_some()
+            let removes_there = || {
+                let Some(to) = cmd.args().first().map(|w| w.static_prefix().trim_end_matches('/')) else {
+                    return false;
+                };
+                let is_it = |word: &Word| {
+                    let path = format!("{to}/{}", word.static_prefix().trim_start_matches("./"));
+                    cache.folders.iter().any(|folder| covers(&path, folder) || path.starts_with(folder))
+                };
+                self.model.first_behind(&cmd, "rm").any(|rm| {
+                    let mut paths = rm.args().iter().filter(|w| !w.static_prefix().starts_with(['/', '-']));
+                    paths.any(is_it)
+                })
             };
             match cmd.program() {
                 "trap" => cmd.args().first().is_some_and(|word| named(self.model.text(word.span))),
-                "cd" => cmd.id() > self.id() && goes_there(),
+                "cd" => cmd.id() > self.id() && removes_there(),
                 "paccache" => cmd.id() > self.id(),
                 _ => false,
             }
