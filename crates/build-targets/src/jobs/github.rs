@@ -15,6 +15,7 @@ use crate::yaml::{Node, place_within};
 use super::changes::Changes;
 use super::matrix::{self, Row};
 use super::standing::Standing;
+use super::variables::{self, Variables};
 use super::{BakeStep, Jobs, list};
 
 /// The workflow that builds for those of other repositories.
@@ -44,16 +45,23 @@ const MOST_OVERRIDES: usize = 200;
 pub(super) fn read(jobs: &mut Jobs, document: &Node) {
     let defaults = working_directory(document.get("defaults"));
     let all = document.get("jobs").and_then(Node::entries).unwrap_or_default();
+    // A step may set variables for those that follow.
+    let file = &jobs.sources.file(document.written().file).text;
+    let sets_none = !file.contains("GITHUB_ENV") && !file.contains("exportVariable");
+    let mut of_all = Variables::new();
+    variables::add(&mut of_all, document.get("env").filter(|_| sets_none));
     for entry in all {
         let Some(name) = entry.key.text() else { continue };
         let of_job = working_directory(entry.value.get("defaults")).or(defaults);
         let written = entry.value.written();
         let text = jobs.sources.file(written.file).text.get(written.span()).unwrap_or_default();
         let mut runs = Vec::new();
+        let mut variables = of_all.clone();
+        variables::add(&mut variables, entry.value.get("env").filter(|_| sets_none));
         let before = jobs.found.targets.len();
         for row in matrix::rows(&entry.value, text) {
             jobs.matrix = row;
-            job(jobs, &entry.value, name, of_job);
+            job(jobs, &entry.value, name, (of_job, &variables));
             let begun = jobs.found.targets.len();
             runs.resize(begun - before, jobs.matrix.label());
         }
@@ -65,7 +73,7 @@ pub(super) fn read(jobs: &mut Jobs, document: &Node) {
 
 /// The builds of all runs of a job, equal ones once. Those of one place that differ have the values of the matrix behind
 /// their names, as GitHub names the runs.
-fn told_apart(built: Vec<Target>, runs: Vec<String>) -> Vec<Target> {
+pub(super) fn told_apart(built: Vec<Target>, runs: Vec<String>) -> Vec<Target> {
     let mut different: Vec<(Target, String)> = Vec::new();
     let mut of_place: HashMap<Place, HashSet<String>> = HashMap::new();
     for (target, run) in built.into_iter().zip(runs) {
@@ -82,7 +90,7 @@ fn told_apart(built: Vec<Target>, runs: Vec<String>) -> Vec<Target> {
 }
 
 /// Reads the steps of a job.
-fn job(jobs: &mut Jobs, job: &Node, name: &str, of_job: Option<&str>) {
+fn job(jobs: &mut Jobs, job: &Node, name: &str, (of_job, variables): (Option<&str>, &Variables)) {
     let mut checked_out = false;
     // Whether an earlier step may have made files, and which it has changed.
     let mut makes_files = false;
@@ -110,6 +118,8 @@ fn job(jobs: &mut Jobs, job: &Node, name: &str, of_job: Option<&str>) {
             .and_then(Node::text)
             .is_some_and(|text| text.to_ascii_lowercase().contains("matrix"));
         jobs.matrix = if is_of_some { Row::default() } else { row.clone() };
+        jobs.matrix.variables.clone_from(variables);
+        variables::add(&mut jobs.matrix.variables, step.get("env"));
         if let Some(action) = step.get("uses").and_then(Node::text) {
             let action = action.split('@').next().unwrap_or_default().to_ascii_lowercase();
             let with = step.get("with");
@@ -146,7 +156,8 @@ fn job(jobs: &mut Jobs, job: &Node, name: &str, of_job: Option<&str>) {
             continue;
         }
         let folder = step.get("working-directory").and_then(Node::text).or(of_job);
-        let folder = match folder.map(|folder| jobs.matrix.expand(folder)) {
+        let folder = folder.map(|folder| jobs.matrix.expand(&from_top(folder)));
+        let folder = match folder {
             Some(folder) if folder.contains("${{") || folder.contains('$') => continue,
             Some(folder) => join(&jobs.folder, &folder),
             None => jobs.folder.clone(),
@@ -311,8 +322,9 @@ fn build_push(jobs: &mut Jobs, step: &Node, with: Option<&Node>, name: &str, che
     let row = jobs.matrix.clone();
     let is_said = |node: &&Node| node.text().is_some_and(|text| !row.expand(text).trim().is_empty());
     let input = |key: &str| with.and_then(|with| with.get(key)).filter(is_said);
-    let whole = |node: &Node| whole(node, &row);
-    let written = input("context").map(whole);
+    let whole = |node: &Node| whole(node, &row, str::to_owned);
+    let path = |node: &Node| self::whole(node, &row, from_top);
+    let written = input("context").map(path);
     // What the steps before have changed is not there.
     let of_commit = written
         .as_ref()
@@ -325,7 +337,7 @@ fn build_push(jobs: &mut Jobs, step: &Node, with: Option<&Node>, name: &str, che
             None => return,
         },
     };
-    let dockerfile = match (input("file").map(whole), &context) {
+    let dockerfile = match (input("file").map(path), &context) {
         (Some(text), _) => match text.value.clone() {
             Some(path) if is_remote(&path) => Dockerfile::Unknown(text),
             Some(path) if matches!(context, Context::Remote(_)) => {
@@ -379,9 +391,14 @@ fn context(text: &Text, top: &Path, checked_out: bool) -> Option<(Context, PathB
     checked_out.then(|| (folder, top.to_path_buf()))
 }
 
-/// The text of an input; not known if an expression is in it, but for variables of the matrix.
-fn whole(node: &Node, row: &Row) -> Text {
-    let value = row.expand(node.text().unwrap_or_default()).trim().to_owned();
+/// A path that may begin with the top of the repository, from there.
+fn from_top(text: &str) -> String {
+    variables::from_top(text.trim()).unwrap_or_else(|| text.to_owned())
+}
+
+/// The text of an input; not known if an expression is in it, but for variables of the matrix and of `env`.
+fn whole(node: &Node, row: &Row, written: fn(&str) -> String) -> Text {
+    let value = row.expand(&written(node.text().unwrap_or_default())).trim().to_owned();
     let known = !value.contains("${{");
     Text { value: known.then_some(value), place: node.place(), unset: Vec::new(), from_environment: false }
 }

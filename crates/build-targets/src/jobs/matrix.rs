@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::yaml::{Node, Value};
 
 use super::shell::Word;
+use super::variables::{self, Variables};
 
 /// With more combinations than this GitHub refuses the workflow.
 const MOST_ROWS: usize = 256;
@@ -37,6 +38,10 @@ pub(super) struct Row {
     is_whole: bool,
     /// The values that tell this run from others, for people.
     label: Vec<String>,
+    /// What the file sets for the commands.
+    pub(super) variables: Variables,
+    /// Whether the commands run at the top of the repository.
+    pub(super) is_at_top: bool,
 }
 
 impl Row {
@@ -66,13 +71,29 @@ impl Row {
         expanded
     }
 
+    /// The same without the variables that a script may set.
+    pub(super) fn without_assigned(&self, script: &str) -> Self {
+        let mut row = self.clone();
+        if !row.variables.is_empty() {
+            let (names, is_open) = variables::assigned(script);
+            row.variables.retain(|name, _| !is_open && !names.contains(name.as_str()));
+        }
+        row
+    }
+
     /// The words of a script with the values in them, where these are plain letters for the shell.
     pub(super) fn expand_words(&self, script: &str, words: &mut [Word]) {
         for word in words.iter_mut().filter(|word| word.text.is_none()) {
-            let Some(written) = script.get(word.range.clone()).filter(|text| text.contains("${{")) else {
-                continue;
+            let Some(written) = script.get(word.range.clone()) else { continue };
+            let bare = written.replace('"', "");
+            let from_top = variables::from_top(&bare).filter(|_| self.is_at_top);
+            let expanded = match from_top.as_deref().unwrap_or(written) {
+                text if text.contains("${{") => self.expand(text).replace(['"', '\''], ""),
+                text => match variables::expand(&self.variables, text) {
+                    Some(expanded) => expanded,
+                    None => continue,
+                },
             };
-            let expanded = self.expand(written).replace(['"', '\''], "");
             let is_plain = |c: char| c.is_ascii_alphanumeric() || "_-./:@=,+".contains(c);
             // A word of nothing but a variable without a value is none.
             if !expanded.is_empty() && expanded.chars().all(is_plain) {
@@ -84,6 +105,9 @@ impl Row {
 
     fn value(&self, expression: &str) -> Option<&str> {
         let (scope, name) = expression.split_once('.')?;
+        if scope.eq_ignore_ascii_case("env") {
+            return self.variables.get(name).map(String::as_str);
+        }
         if !scope.eq_ignore_ascii_case("matrix")
             || name.is_empty()
             || name.contains(|c| !is_of_name(c) && c != '.')

@@ -14,6 +14,7 @@ mod matrix;
 mod script;
 mod shell;
 mod standing;
+mod variables;
 
 #[cfg(test)]
 mod tests;
@@ -164,8 +165,10 @@ impl Jobs<'_> {
     ) -> bool {
         let Some(text) = script.text() else { return true };
         let places = Places { pieces: yaml::pieces(self.sources, script), file: script.written().file };
+        let mut values = self.matrix.without_assigned(text);
         for mut line in shell::commands(text) {
-            self.matrix.expand_words(text, &mut line.words);
+            values.is_at_top = standing.folder() == self.folder;
+            values.expand_words(text, &mut line.words);
             if !standing.enter(&line) {
                 return false;
             }
