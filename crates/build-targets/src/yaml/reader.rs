@@ -76,6 +76,8 @@ fn read_given(
     let limits = options! {
         emit_comments: false,
         block_scalar_eof_without_line_feed: true,
+        emit_anchor_events: as_go,
+        emit_unresolved_aliases: as_go,
     };
     let mut reader = Reader {
         file,
@@ -83,6 +85,8 @@ fn read_given(
         documents: Vec::new(),
         open: Vec::new(),
         anchors: HashMap::new(),
+        names: HashMap::new(),
+        earlier: HashMap::new(),
         nodes: 0,
         tabs: Tabs::default(),
         as_go,
@@ -143,6 +147,10 @@ struct Reader<'a> {
     open: Vec<Open>,
     /// What aliases stand for; `None` while it is open.
     anchors: HashMap<usize, Option<Node>>,
+    /// Anchors of this document and their names, as Go keeps them.
+    names: HashMap<usize, String>,
+    /// What the names of earlier documents stand for: to Go they still do.
+    earlier: HashMap<String, Node>,
     /// How many nodes this document has, aliases not written out.
     nodes: u32,
     tabs: Tabs,
@@ -175,7 +183,14 @@ impl Reader<'_> {
                     let at = self.text.find("%YAML").unwrap_or(0);
                     return Err(self.problem(at..at, "only YAML 1.1 can be declared here"));
                 }
-                self.anchors.clear();
+                let mut known: Vec<(usize, Option<Node>)> = self.anchors.drain().collect();
+                known.sort_unstable_by_key(|(anchor, _)| *anchor);
+                for (anchor, node) in known {
+                    if let (Some(name), Some(node)) = (self.names.remove(&anchor), node) {
+                        self.earlier.insert(name, node);
+                    }
+                }
+                self.names.clear();
                 self.nodes = 0;
             }
             Event::Scalar(value, style, anchor, tag) => {
@@ -224,6 +239,15 @@ impl Reader<'_> {
             Event::Alias(anchor) => {
                 let Some(Some(node)) = self.anchors.get(&anchor) else {
                     return Err(self.problem(range, "this alias stands for something that it is a part of"));
+                };
+                let node = Node { place: Place::new(self.file, range), content: Arc::clone(&node.content) };
+                self.add(node)?;
+            }
+            Event::Anchor(anchor, name) => drop(self.names.insert(anchor, name.into_owned())),
+            Event::UnresolvedAlias(name) => {
+                let Some(node) = self.earlier.get(&*name) else {
+                    let message = "the YAML cannot be read: while parsing node, found unknown anchor";
+                    return Err(self.problem(range.start..range.start, message));
                 };
                 let node = Node { place: Place::new(self.file, range), content: Arc::clone(&node.content) };
                 self.add(node)?;

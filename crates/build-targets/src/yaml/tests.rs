@@ -117,6 +117,27 @@ fn aliases_share_what_they_stand_for_and_have_a_place_of_their_own() {
 }
 
 #[test]
+fn to_go_an_anchor_of_an_earlier_document_still_stands() {
+    let mut sources = Sources::default();
+    let mut parsed = |text: &str, as_go: bool| {
+        let file = sources.add("compose.yaml".into(), text.into()).expect("a short text");
+        let documents = if as_go { parse_as_go(file, text) } else { parse(file, text) };
+        documents.map(|documents| documents.last()?.get("b")?.get("k")?.text().map(str::to_owned))
+    };
+    let text = "a: &x {k: v}\n---\nb: *x\n";
+    assert_eq!(parsed(text, true).expect("two documents").as_deref(), Some("v"));
+    // Of two the last counts, and one of its own document before those.
+    let again = "a: &x {k: v}\nc: &x {k: w}\n---\n{}\n---\nb: *x\n";
+    assert_eq!(parsed(again, true).expect("three documents").as_deref(), Some("w"));
+    let own = "a: &x {k: v}\n---\na: &x {k: w}\nb: *x\n";
+    assert_eq!(parsed(own, true).expect("two documents").as_deref(), Some("w"));
+    for (text, as_go) in [(text, false), ("b: *x\n", true), ("b: *x\n---\na: &x {k: v}\n", true)] {
+        let problem = parsed(text, as_go).expect_err("an alias of nothing");
+        assert!(problem.message.ends_with("found unknown anchor"), "{text}: {}", problem.message);
+    }
+}
+
+#[test]
 fn a_merge_key_gives_what_the_map_has_not() {
     let root = document("a: &a {x: 1, y: 1}\nb: &b {y: 2, z: 2}\nc:\n  <<: [*a, *b]\n  x: 3\n");
     let entries = merged_entries(root.get("c").expect("c")).expect("maps");
