@@ -18,6 +18,7 @@ fn number_as_text(number: f64) -> String {
 #[cfg(test)]
 mod tests;
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use crate::compose;
@@ -83,6 +84,11 @@ fn read(files: &dyn Files, request: &Request, resolution: &mut Resolution) -> Re
     let reader = Reader { request, folder, config, variables, start };
     reader.warn(&mut resolution.warnings);
     reader.targets(files, resolution)
+}
+
+/// True for a text that is known to be empty.
+fn is_empty(text: &Text) -> bool {
+    text.value.as_deref() == Some("") && text.unset.is_empty()
 }
 
 /// The members of an object; of two with one key the last counts.
@@ -166,24 +172,31 @@ impl Reader<'_> {
         warnings: &mut Vec<Warning>,
     ) -> Result<Target, Problem> {
         let text = self.text(&key.text, value)?;
+        if is_empty(&text) {
+            let message = format!("`{}` is empty, and names no file", key.text);
+            return Err(Problem { place: Some(value.place), message });
+        }
         let path = self.path(&text, value);
-        let context =
-            match if top { self.config.get("context") } else { build.and_then(|b| b.get("context")) } {
-                Some((key, value)) => {
-                    let text = self.text(&key.text, value)?;
-                    match self.path(&text, value) {
-                        Some(path) => Context::Folder { path, text: Some(text) },
-                        None => Context::Unknown(text),
-                    }
+        let written = if top { self.config.get("context") } else { build.and_then(|b| b.get("context")) };
+        let written = written.filter(|(_, value)| !matches!(value.kind, JsonKind::Null));
+        let written = match written {
+            Some((key, value)) => Some((self.text(&key.text, value)?, value)),
+            None => None,
+        };
+        // One that is empty is none.
+        let context = match written.filter(|(text, _)| !is_empty(text)) {
+            Some((text, value)) => match self.path(&text, value) {
+                Some(path) => Context::Folder { path, text: Some(text) },
+                None => Context::Unknown(text),
+            },
+            // By default it is the folder of the Dockerfile.
+            None => match &path {
+                Some(path) => {
+                    Context::Folder { path: clean(path.parent().unwrap_or(Path::new(""))), text: None }
                 }
-                // By default it is the folder of the Dockerfile.
-                None => match &path {
-                    Some(path) => {
-                        Context::Folder { path: clean(path.parent().unwrap_or(Path::new(""))), text: None }
-                    }
-                    None => Context::Unknown(text.clone()),
-                },
-            };
+                None => Context::Unknown(text.clone()),
+            },
+        };
         let dockerfile = match path {
             Some(path) => Dockerfile::File { path, text: Some(text) },
             None => Dockerfile::Unknown(text),
@@ -216,15 +229,26 @@ impl Reader<'_> {
             target.stage =
                 Some(self.text("build.target", value)?).filter(|stage| stage.value.as_deref() != Some(""));
         }
-        if let Some((_, Json { kind: JsonKind::Object(members), .. })) = build.get("args") {
-            for (name, value) in Config::new(members).members {
-                let value = self.argument(value, &target.name, warnings)?;
-                target
-                    .arguments
-                    .push(Argument { name: Text::literal(&name.text, name.place), value: Some(value) });
+        let mut add = |name: &str, place: Place, value: &Json| -> Result<(), Problem> {
+            let value = Some(self.argument(value, &target.name, warnings)?);
+            target.arguments.push(Argument { name: Text::literal(name, place), value });
+            Ok(())
+        };
+        match build.get("args").map(|(_, value)| &value.kind) {
+            Some(JsonKind::Object(members)) => {
+                for (name, value) in Config::new(members).members {
+                    add(&name.text, name.place, value)?;
+                }
             }
-            flags::keep_last(target);
+            // JavaScript takes the places in a list for names.
+            Some(JsonKind::Array(values)) => {
+                for (name, value) in values.iter().enumerate() {
+                    add(&name.to_string(), value.place, value)?;
+                }
+            }
+            _ => {}
         }
+        flags::keep_last(target);
         if let Some((_, Json { kind: JsonKind::Array(words), .. })) = build.get("options") {
             let mut texts = Vec::new();
             for word in words {
@@ -251,8 +275,25 @@ impl Reader<'_> {
                 }
                 literal(&number)
             }
-            JsonKind::Array(_) | JsonKind::Object(_) => {
-                Text { value: None, place: value.place, unset: Vec::new(), from_environment: false }
+            // A list is the texts of its values with commas between them, and nothing for null.
+            JsonKind::Array(values) => {
+                let mut list = Text { value: Some(String::new()), ..literal("") };
+                for (at, value) in values.iter().enumerate() {
+                    let item = match &value.kind {
+                        JsonKind::Null => literal(""),
+                        _ => self.argument(value, target, warnings)?,
+                    };
+                    let comma = if at > 0 { "," } else { "" };
+                    list.value =
+                        list.value.zip(item.value).map(|(list, item)| format!("{list}{comma}{item}"));
+                    list.unset.extend(item.unset);
+                    list.from_environment |= item.from_environment;
+                }
+                list
+            }
+            JsonKind::Object(_) => {
+                let message = "the value of a build argument cannot be an object".to_owned();
+                return Err(Problem { place: Some(value.place), message });
             }
         })
     }
@@ -341,15 +382,18 @@ impl Reader<'_> {
         const BUILD: [&str; 6] = ["args", "cacheFrom", "context", "dockerfile", "options", "target"];
         const TOP: [&str; 5] = ["build", "context", "dockerComposeFile", "dockerFile", "service"];
         const OTHERS: [&str; 3] = ["containerUser", "remoteUser", "secrets"];
+        // Of two keys that are the same the last counts: what is there already is not what was meant.
+        let mut meant: HashSet<&str> = self.config.members.iter().map(|(key, _)| key.text.as_str()).collect();
         for (key, _) in &self.config.members {
             let known = TOP.contains(&key.text.as_str()) || OTHERS.contains(&key.text.as_str());
             if let Some(similar) = most_alike(&key.text, TOP).filter(|_| !known) {
-                warn(key, Some(similar));
+                warn(key, Some(similar).filter(|similar| meant.insert(similar)));
             }
         }
         if let Some((_, Json { kind: JsonKind::Object(members), .. })) = self.config.get("build") {
+            let mut meant: HashSet<&str> = members.iter().map(|(key, _)| key.text.as_str()).collect();
             for (key, _) in members.iter().filter(|(key, _)| !BUILD.contains(&key.text.as_str())) {
-                warn(key, most_alike(&key.text, BUILD));
+                warn(key, most_alike(&key.text, BUILD).filter(|similar| meant.insert(similar)));
             }
         }
     }

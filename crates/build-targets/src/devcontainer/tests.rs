@@ -30,6 +30,9 @@ fn the_dockerfile_and_the_context_begin_in_the_folder_of_the_file() {
             "/w/app/.devcontainer/x /w/app/.devcontainer/x/D",
         ),
         (r#"{"build": {"dockerfile": "${localWorkspaceFolder}/D"}}"#, "/w/app /w/app/D"),
+        (r#"{"build": {"dockerfile": "../d/D", "context": ""}}"#, "/w/app/d /w/app/d/D"),
+        (r#"{"build": {"dockerfile": "../d/D", "context": null}}"#, "/w/app/d /w/app/d/D"),
+        (r#"{"dockerFile": "../d/D", "context": ""}"#, "/w/app/d /w/app/d/D"),
     ] {
         assert_eq!(listed(&resolved(&[(FILE, text)], &[])), format!("devcontainer: {expected}\n"), "{text}");
     }
@@ -52,6 +55,33 @@ fn variables_are_replaced_where_they_are_known() {
     assert_eq!(arguments[2].value.as_ref().unwrap().unset, ["UNSET"]);
     let kind = WarningKind::NumberChanged { written: "3.10".to_owned(), value: "3.1".to_owned() };
     assert_eq!(resolution.warnings[0].kind, kind);
+}
+
+#[test]
+fn arguments_are_texts_as_javascript_makes_them() {
+    for (args, expected) in [
+        (r#"["A=1", "B=2"]"#, " 0=A=1 1=B=2"),
+        (r#"{"A": ["x", 3.10, null, ["y", true]]}"#, " A=x,3.1,,y,true"),
+        (r#"{"A": []}"#, " A="),
+        (r#""A=1""#, ""),
+    ] {
+        let text = format!(r#"{{"build": {{"dockerfile": "D", "args": {args}}}}}"#);
+        let expected = format!("devcontainer: /w/app/.devcontainer /w/app/.devcontainer/D{expected}\n");
+        assert_eq!(listed(&resolved(&[(FILE, &text)], &[])), expected, "{args}");
+    }
+    let text = r#"{"build": {"dockerfile": "D", "args": {"A": {"x": 1}}}}"#;
+    assert_eq!(
+        listed(&resolved(&[(FILE, text)], &[])),
+        "the value of a build argument cannot be an object\n"
+    );
+}
+
+#[test]
+fn the_folder_has_no_slash_behind_it() {
+    let text = r#"{"build": {"dockerfile": "D", "args": {"A": "${localWorkspaceFolder}", "B": "${localWorkspaceFolder}/x"}}}"#;
+    let memory: Memory = [(FILE, text)].into_iter().collect();
+    let resolution = resolve(&memory, &Request { folder: "/w/app/".into(), file: None, environment: None });
+    assert!(listed(&resolution).ends_with(" A=/w/app B=/w/app/x\n"), "{}", listed(&resolution));
 }
 
 #[test]
@@ -107,6 +137,7 @@ fn other_configurations_and_faults() {
         ("[]", "a devcontainer.json holds an object\n"),
         ("", "a devcontainer.json holds an object\n"),
         (r#"{"build": "x"}"#, "`build` must be an object\n"),
+        (r#"{"build": {"dockerfile": ""}}"#, "`dockerfile` is empty, and names no file\n"),
         (r#"{"build": {"dockerfile": null}}"#, "`dockerfile` must be a string\n"),
         (r#"{"build": {"dockerfile": "${localEnv}"}}"#, "`${localEnv:…}` needs the name of a variable\n"),
     ] {
@@ -133,6 +164,20 @@ fn what_is_not_read_is_noted() {
         keys,
         [("dockerfile", Some("dockerFile")), ("dockerFile", Some("dockerfile")), ("arg", Some("args"))]
     );
+    // What is there already is not what was meant: the last of two equal keys would win.
+    for (text, similar) in [
+        (r#"{"build": {"dockerfile": "D", "dockerFile": "E"}}"#, None),
+        (r#"{"build": {"dockerfile": "D", "arg": {}, "argss": {}}}"#, Some("args")),
+        (r#"{"dockerFile": "D", "dockerfile": "E"}"#, None),
+    ] {
+        let warnings = resolved(&[(FILE, text)], &[]).warnings;
+        let found = warnings.iter().filter_map(|warning| match &warning.kind {
+            WarningKind::UnknownKey { similar, .. } => *similar,
+            _ => None,
+        });
+        assert_eq!(found.collect::<Vec<_>>(), similar.into_iter().collect::<Vec<_>>(), "{text}");
+        assert!(!warnings.is_empty());
+    }
     let resolution = resolved(&[(FILE, "{\"image\": 'x', \"image\" \"y\"}")], &[]);
     assert!(resolution.warnings.iter().any(|w| matches!(&w.kind, WarningKind::PassedOver { .. })));
 }

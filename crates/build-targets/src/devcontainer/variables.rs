@@ -5,6 +5,7 @@ use std::path::Path;
 use crate::environment::Environment;
 use crate::files::Files;
 use crate::json::{Json, JsonKind, JsonText};
+use crate::paths::clean;
 use crate::problem::Problem;
 use crate::source::Place;
 use crate::target::Text;
@@ -28,7 +29,8 @@ struct Replaced {
 
 impl<'a> Variables<'a> {
     pub(super) fn new(files: &dyn Files, request: &'a Request, config: &Config) -> Result<Self, Problem> {
-        let absolute = request.folder.is_absolute().then(|| request.folder.display().to_string());
+        // A folder may be given with a `/` behind it.
+        let absolute = request.folder.is_absolute().then(|| clean(&request.folder).display().to_string());
         let mut variables = Self {
             environment: request.environment.as_ref(),
             folder: absolute,
