@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashSet};
 use std::io;
 use std::path::PathBuf;
 
-use build_targets::{Environment, Options, Resolution};
+use build_targets::{Environment, Options, Problem, Resolution};
 
 use crate::engine;
 use crate::entries::{self, Entries};
@@ -77,8 +77,14 @@ pub(super) fn debug(args: &DebugTargetsArgs) -> io::Result<Exit> {
         true => entries::as_tools_find(&files_of, &folder),
         false => vec![entries::of_files(&files_of, folder, files)],
     };
-    let resolutions: Vec<Resolution> =
+    let mut resolutions: Vec<Resolution> =
         entries.iter().map(|entry| entries::resolve(&files_of, entry, &options)).collect();
+    let is_nothing = |one: &Resolution| one.problems.is_empty() && one.sources.iter().next().is_none();
+    if resolutions.iter().all(is_nothing) {
+        let message = "there is no file here that a tool finds by itself".to_owned();
+        let problems = vec![Problem { place: None, message }];
+        resolutions.push(Resolution { problems, ..Resolution::default() });
+    }
     let mut out = io::stdout().lock();
     report::write_targets_json(&mut out, &resolutions, &here)?;
     let fails = resolutions.iter().any(|resolution| !resolution.problems.is_empty());

@@ -183,7 +183,7 @@ impl Entries {
     fn named(&self) -> impl Iterator<Item = Named<'_>> {
         self.builds.iter().filter_map(|build| {
             let group = self.groups.get(build.of.0)?;
-            let read = group.resolution.targets.get(build.of.1)?;
+            let read = group.resolution.targets.get(build.of.1).filter(|read| !read.is_refused)?;
             Some(Named { group, read, target: build.dockerfile.target() })
         })
     }

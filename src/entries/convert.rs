@@ -24,7 +24,7 @@ pub(super) fn target(target: &read::Target, group: &EntryGroup) -> BuiltFrom {
     let named = named.and_then(|named| named.path.as_deref()).map(|path| plain_path(path).to_path_buf());
     let mut build = build(target);
     // A named context stands for the stage that is built too: nothing of the Dockerfile runs.
-    if build.target.as_deref().is_some_and(|stage| build.context(stage).is_some()) {
+    if target.is_refused || build.target.as_deref().is_some_and(|stage| build.context(stage).is_some()) {
         return BuiltFrom::Elsewhere;
     }
     let mut platforms = platforms(target);

@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
-use build_targets::{Entry, EntryKind};
+use build_targets::{Entry, EntryKind, devcontainer};
 
 use crate::text::SourceError;
 use crate::workspace::{ContextSource, Files, ReadError, above, levels_to_top};
@@ -57,12 +57,9 @@ impl build_targets::Files for Texts<'_> {
 /// What the tools find by themselves when they are run in a folder. Compose also looks in the folders above it.
 pub(super) fn as_tools(files: &Files, folder: &Path) -> Vec<Entry> {
     let mut entries = Entry::found_in(&Texts(files), folder);
-    // The tool takes the first of several.
-    let mut devcontainers = 0;
-    entries.retain(|entry| {
-        devcontainers += usize::from(entry.kind == EntryKind::Devcontainer);
-        entry.kind != EntryKind::Devcontainer || devcontainers == 1
-    });
+    // The tool takes no file of a folder of its own by itself.
+    let is_found = |path: &PathBuf| devcontainer::FILES.iter().any(|name| *path == folder.join(name));
+    entries.retain(|entry| entry.kind != EntryKind::Devcontainer || entry.files.iter().all(is_found));
     let of = |kind| Entry { kind, folder: folder.to_path_buf(), files: Vec::new() };
     match entries.iter().any(|entry| entry.kind == EntryKind::Compose) {
         false => entries.push(of(EntryKind::Compose)),
@@ -98,7 +95,7 @@ pub(super) fn folders<'p>(
         is_new
     };
     for folder in own {
-        let levels = levels_to_top(files.file_tree(), &folder).unwrap_or_else(|| levels_to_here(&folder));
+        let levels = levels_above(files, &folder);
         add(folder.clone());
         for level in 1..=levels {
             // What is above that was seen before.
@@ -108,6 +105,11 @@ pub(super) fn folders<'p>(
         }
     }
     all
+}
+
+/// How many levels the top of its repository is above a folder, or, outside of one, the folder that dlint runs in.
+pub(super) fn levels_above(files: &Files, folder: &Path) -> usize {
+    levels_to_top(files.file_tree(), folder).unwrap_or_else(|| levels_to_here(folder))
 }
 
 /// How many levels the folder that dlint runs in is above a folder, if its path goes straight down from there.

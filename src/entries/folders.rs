@@ -4,9 +4,9 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Weak};
 
-use build_targets::{Context, Dockerfile, Entry, EntryKind, Files as _, Options, compose};
+use build_targets::{Context, Dockerfile, Entry, EntryKind, Files as _, Options, Resolution, compose};
 
-use crate::workspace::Files;
+use crate::workspace::{Files, above};
 
 use super::supplied::Supplied;
 use super::{EntryGroup, find, resolve};
@@ -39,7 +39,8 @@ impl InFolder {
     ) -> Self {
         let mut groups = Vec::new();
         for entry in Entry::found_in(&find::Texts(files), &folder) {
-            let mut resolution = resolve(files, &entry, options);
+            let resolution = resolve(files, &entry, options);
+            let (entry, mut resolution) = from_above(files, entry, resolution, options);
             if resolution.unfit && is_completed(files, &folder, options) {
                 resolution.problems.clear();
             }
@@ -92,18 +93,8 @@ fn variant(files: &Files, folder: &Path, file: PathBuf, options: &Options) -> Op
     for paths in [Some(vec![file.clone()]), over].into_iter().flatten() {
         let entry = Entry { kind: EntryKind::Compose, folder: folder.to_path_buf(), files: paths };
         let resolution = resolve(files, &entry, options);
-        let is_there = |target: &build_targets::Target| {
-            let context = match &target.context {
-                Context::Folder { path, .. } => files.is_folder(path),
-                Context::Remote(_) | Context::Unknown(_) => true,
-            };
-            context
-                && match &target.dockerfile {
-                    Dockerfile::File { path, .. } => files.is_file(path),
-                    Dockerfile::Inline(_) | Dockerfile::Unknown(_) => true,
-                }
-        };
         let targets = &resolution.targets;
+        let is_there = |target: &build_targets::Target| is_there(files, target);
         if resolution.problems.is_empty() && !targets.is_empty() && targets.iter().all(is_there) {
             return Some(EntryGroup::new(entry, resolution, false));
         }
@@ -115,6 +106,43 @@ fn variant(files: &Files, folder: &Path, file: PathBuf, options: &Options) -> Op
         refused.get_or_insert(EntryGroup::new(entry, resolution, false));
     }
     refused.filter(|_| !may_be_mended)
+}
+
+/// True if the context and the Dockerfile of a build are there, as far as they are known.
+fn is_there(files: &Files, target: &build_targets::Target) -> bool {
+    let context = match &target.context {
+        Context::Folder { path, .. } => files.is_folder(path),
+        Context::Remote(_) | Context::Unknown(_) => true,
+    };
+    context
+        && match (&target.dockerfile, &target.context) {
+            (Dockerfile::File { path, .. }, Context::Folder { .. }) => files.is_file(path),
+            _ => true,
+        }
+}
+
+/// The bake files of a folder as they are meant: run in it, or, where more of what they build is there then, at the top
+/// of the repository. The paths of bake begin where it is run.
+fn from_above(files: &Files, entry: Entry, resolution: Resolution, options: &Options) -> (Entry, Resolution) {
+    let there =
+        |resolution: &Resolution| resolution.targets.iter().filter(|target| is_there(files, target)).count();
+    let own = there(&resolution);
+    if entry.kind != EntryKind::Bake || own == resolution.targets.len() {
+        return (entry, resolution);
+    }
+    let levels = find::levels_above(files, &entry.folder);
+    let paths = resolution.sources.iter().map(|(_, file)| file.path.clone());
+    let paths: Vec<PathBuf> =
+        paths.filter(|path| EntryKind::found_as(path) == Some(EntryKind::Bake)).collect();
+    if levels == 0 || paths.is_empty() {
+        return (entry, resolution);
+    }
+    let entry_above = Entry { kind: EntryKind::Bake, folder: above(&entry.folder, levels), files: paths };
+    let resolution_above = resolve(files, &entry_above, options);
+    match resolution_above.problems.is_empty() && there(&resolution_above) > own {
+        true => (entry_above, resolution_above),
+        false => (entry, resolution),
+    }
 }
 
 /// The folders that somebody still needs.

@@ -380,11 +380,13 @@ impl Entries {
         self.chosen.is_some()
     }
 
-    /// All builds in the order of their files, each with its file's resolution, and as a target if it is known.
+    /// All builds in the order of their files, each with its file's resolution, and as a target if it is known. What the
+    /// tool refuses is no build.
     pub fn iter(&self) -> impl Iterator<Item = (&build_targets::Target, &Resolution, Option<&Target>)> {
         self.builds.iter().filter_map(|build| {
             let resolution = &self.groups.get(build.of.0)?.resolution;
-            Some((resolution.targets.get(build.of.1)?, resolution, build.dockerfile.target()))
+            let read = resolution.targets.get(build.of.1).filter(|read| !read.is_refused)?;
+            Some((read, resolution, build.dockerfile.target()))
         })
     }
 

@@ -1,6 +1,6 @@
 //! The builds that files of a project start.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::io::{self, Write};
 use std::path::Path;
 
@@ -267,10 +267,12 @@ pub fn write_targets_json(out: &mut dyn Write, resolutions: &[Resolution], here:
         problems: Vec<ProblemEntry>,
     }
     let mut document = Document { targets: Vec::new(), problems: Vec::new() };
+    let mut known: HashSet<ProblemEntry> = HashSet::new();
     for resolution in resolutions {
         let at = |place: Place| PlaceEntry::of(place, &resolution.sources, here);
-        document.targets.extend(resolution.targets.iter().map(|target| TargetEntry::of(target, at, here)));
-        document.problems.extend(resolution.problems.iter().map(|problem| {
+        let targets = resolution.targets.iter().filter(|target| !target.is_refused);
+        document.targets.extend(targets.map(|target| TargetEntry::of(target, at, here)));
+        let problems = resolution.problems.iter().map(|problem| {
             let place = problem.place.map(at);
             let message = problem.message.clone();
             ProblemEntry {
@@ -279,7 +281,9 @@ pub fn write_targets_json(out: &mut dyn Write, resolutions: &[Resolution], here:
                 column: place.as_ref().map(|place| place.column),
                 message,
             }
-        }));
+        });
+        // bake reads the Compose file beside it, and refuses it as Compose does.
+        document.problems.extend(problems.filter(|problem| known.insert(problem.clone())));
     }
     to_writer(out, &document)
 }
@@ -306,7 +310,7 @@ struct PlaceEntry {
     column: usize,
 }
 
-#[derive(Serialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Serialize)]
 struct ProblemEntry {
     file: Option<String>,
     line: Option<usize>,

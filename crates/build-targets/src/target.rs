@@ -229,6 +229,8 @@ pub struct Target {
     pub profiles: Vec<String>,
     /// Whether the tool builds it when it is run plainly: active profile, reached from `default`.
     pub by_default: bool,
+    /// Whether the tool refuses to build it, for what the problems say: a target of bake that is not there as a context.
+    pub is_refused: bool,
 }
 
 /// What of the machine the containers of a build see in place of the image's files.
@@ -276,6 +278,7 @@ impl Target {
             is_of_checkout: false,
             profiles: Vec::new(),
             by_default: true,
+            is_refused: false,
         }
     }
 }

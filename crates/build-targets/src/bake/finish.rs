@@ -79,6 +79,7 @@ impl Base<'_> {
             is_of_checkout: false,
             profiles: Vec::new(),
             by_default,
+            is_refused: false,
         }
     }
 

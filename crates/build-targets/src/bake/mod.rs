@@ -368,9 +368,8 @@ fn select(mut definition: Definition, request: &Request, base: &Base, outcome: &
     }
     if request.selection != Selection::All {
         if outcome.problems.is_empty() {
-            outcome
-                .targets
-                .extend(default.into_iter().map(|draft| base.target(Rc::unwrap_or_clone(draft), true)));
+            let built = default.into_iter().map(|(draft, _)| base.target(Rc::unwrap_or_clone(draft), true));
+            outcome.targets.extend(built);
         }
         return;
     }
@@ -379,13 +378,15 @@ fn select(mut definition: Definition, request: &Request, base: &Base, outcome: &
         // That is a fault only of the command without names.
         outcome.problems.clear();
     }
-    let built: HashSet<&str> = default.iter().filter(|_| !failed).map(|draft| draft.name.as_str()).collect();
+    let built: HashSet<&str> =
+        default.iter().filter(|_| !failed).map(|(draft, _)| draft.name.as_str()).collect();
     let names: Vec<(String, Option<Place>)> =
-        definition.names().map(|name| (name.to_owned(), None)).collect();
+        definition.names_to_build().into_iter().map(|name| (name.to_owned(), None)).collect();
     let mut problems = Vec::new();
-    for draft in definition.with_contexts(&names, &mut problems) {
+    for (draft, is_refused) in definition.with_contexts(&names, &mut problems) {
         let by_default = built.contains(draft.name.as_str());
-        outcome.targets.push(base.target(Rc::unwrap_or_clone(draft), by_default));
+        let target = base.target(Rc::unwrap_or_clone(draft), by_default);
+        outcome.targets.push(Target { is_refused, ..target });
     }
     problems.retain(|problem| !outcome.problems.contains(problem));
     outcome.problems.extend(problems);

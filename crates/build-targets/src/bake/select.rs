@@ -39,6 +39,9 @@ struct Inherited {
     is_whole: bool,
 }
 
+/// For how many groups their targets are looked through to find out whether they hide one.
+const MAX_SEARCHES: usize = 1_000;
+
 /// How deep groups may be in each other.
 const MAX_GROUPS: usize = 1_000;
 
@@ -195,12 +198,13 @@ impl Definition {
         draft
     }
 
-    /// Works targets out, and those that are contexts of theirs with them. What cannot be is a problem.
+    /// Works targets out, and those that are contexts of theirs with them, and says of each whether it is refused. What
+    /// cannot be is a problem.
     pub(super) fn with_contexts(
         &mut self,
         names: &[(String, Option<Place>)],
         problems: &mut Vec<Problem>,
-    ) -> Vec<Rc<Draft>> {
+    ) -> Vec<(Rc<Draft>, bool)> {
         let mut drafts: Vec<Rc<Draft>> = Vec::new();
         let mut seen = HashSet::new();
         let mut left: Vec<(String, Option<Place>)> = names.iter().rev().cloned().collect();
@@ -223,14 +227,47 @@ impl Definition {
                 }
             }
         }
-        check_links(&drafts, problems);
-        drafts
+        let refused = check_links(&drafts, problems);
+        drafts.into_iter().zip(refused).collect()
+    }
+
+    /// The names of the targets that somebody can build: a group hides the target of its name, unless it leads to it.
+    pub(super) fn names_to_build(&self) -> Vec<&str> {
+        let groups: HashMap<&str, &Group> =
+            self.groups.iter().rev().map(|group| (group.name.as_str(), group)).collect();
+        let mut searches = MAX_SEARCHES;
+        let mut is_hidden = |name: &str| {
+            let Some(group) = groups.get(name) else { return false };
+            let mut leads = group.targets.iter().map(|(target, _)| target.as_str());
+            if leads.clone().any(|target| target == name) || !group.is_open && group.targets.is_empty() {
+                return false;
+            }
+            if !leads.any(|target| groups.contains_key(target)) {
+                return true;
+            }
+            searches -= 1;
+            searches > 0 && !self.targets_of(name).iter().any(|(target, _)| target == name)
+        };
+        self.names().filter(|name| !is_hidden(name)).collect()
     }
 }
 
-/// Finds targets that are contexts of themselves, and those that are not there for all platforms.
-fn check_links(drafts: &[Rc<Draft>], problems: &mut Vec<Problem>) {
+/// Finds targets that are contexts of themselves, and those that are not there for all platforms. Says of each target
+/// whether the tool refuses it: for that, or for a context that could not be worked out, its own or one of a context.
+fn check_links(drafts: &[Rc<Draft>], problems: &mut Vec<Problem>) -> Vec<bool> {
     let at: HashMap<&str, usize> = drafts.iter().enumerate().map(|(at, d)| (d.name.as_str(), at)).collect();
+    let mut refused: Vec<bool> = Vec::with_capacity(drafts.len());
+    let mut users: Vec<Vec<usize>> = vec![Vec::new(); drafts.len()];
+    for (user, draft) in drafts.iter().enumerate() {
+        let mut is_lost = false;
+        for name in draft.contexts.values().filter_map(|(_, context)| linked(&context.text)) {
+            match at.get(name) {
+                Some(context) => users[*context].push(user),
+                None => is_lost = true,
+            }
+        }
+        refused.push(is_lost);
+    }
     let links = |from: usize| {
         let links = drafts[from].contexts.values();
         links.filter_map(|(_, c)| Some((*at.get(linked(&c.text)?)?, c.text.place))).collect::<Vec<_>>()
@@ -255,14 +292,26 @@ fn check_links(drafts: &[Rc<Draft>], problems: &mut Vec<Problem>) {
                 let names: Vec<String> = since.map(|at| quoted(&drafts[at].name)).collect();
                 let message = circle(&names, "is built with");
                 problems.push(Problem { place: Some(place), message });
+                refused[from] = true;
             }
-            problems.extend(missing_platform(&drafts[from], &drafts[to], place));
+            let missing = missing_platform(&drafts[from], &drafts[to], place);
+            refused[from] |= missing.is_some();
+            problems.extend(missing);
             if on_the_way[to].is_none() {
                 on_the_way[to] = Some(true);
                 path.push((to, links(to)));
             }
         }
     }
+    let mut left: Vec<usize> = (0..drafts.len()).filter(|at| refused[*at]).collect();
+    while let Some(context) = left.pop() {
+        for user in std::mem::take(&mut users[context]) {
+            if !std::mem::replace(&mut refused[user], true) {
+                left.push(user);
+            }
+        }
+    }
+    refused
 }
 
 /// The platform for which a target is built and its context is not, if both name several.

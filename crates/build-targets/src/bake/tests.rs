@@ -21,7 +21,7 @@ fn shown(text: &str) -> String {
 
 fn listed(resolution: &Resolution) -> String {
     let mut list = String::new();
-    for target in &resolution.targets {
+    for target in resolution.targets.iter().filter(|target| !target.is_refused) {
         let _ = write!(list, "{}{}:", if target.by_default { "*" } else { "" }, target.name);
         match &target.context {
             Context::Folder { path, .. } if path == Path::new(".") => {}
@@ -323,6 +323,43 @@ target "alone" {}
     assert!(shown(circle).contains("`a` is built with `b`, which is built with `a`"));
     let inherit = "target \"a\" {\n  inherits = [\"b\"]\n}\ntarget \"b\" {\n  inherits = [\"a\"]\n  target = \"s\"\n}\n";
     assert_eq!(shown(inherit), "a: stage s\nb: stage s\n");
+}
+
+#[test]
+fn a_group_hides_the_target_of_its_name() {
+    let hidden = "group \"a\" { targets = [\"b\"] }\ntarget \"a\" { context = \"aa\" }\ntarget \"b\" {}\ngroup \"default\" { targets = [\"a\"] }\n";
+    assert_eq!(shown(hidden), "*b:\n");
+    // Another target may start from it, and the group may lead to it.
+    let linked = format!("{hidden}target \"c\" {{ contexts = {{ x = \"target:a\" }} }}\n");
+    assert_eq!(shown(&linked), "*b:\nc: x<-target:a\na: in aa file aa/Dockerfile\n");
+    let around = "group \"a\" { targets = [\"g\"] }\ngroup \"g\" { targets = [\"a\", \"b\"] }\ntarget \"a\" {}\ntarget \"b\" {}\n";
+    assert_eq!(shown(around), "a:\nb:\n");
+    let files = [
+        ("docker-bake.hcl", "target \"default\" { context = \"x\" }\n"),
+        ("compose.yaml", "services: {web: {build: w}}\n"),
+    ];
+    assert_eq!(listed(&resolved(&files, &request(Selection::All))), "*web: in w file w/Dockerfile\n");
+}
+
+#[test]
+fn a_target_that_bake_refuses_is_no_target() {
+    for (text, expected) in [
+        ("target \"a\" { contexts = { x = \"target:no\" } }\n", "1:31 there is no target called `no`\n"),
+        (
+            "group \"g\" { targets = [\"b\"] }\ntarget \"a\" { contexts = { x = \"target:g\" } }\ntarget \"b\" {}\n",
+            "b:\n2:31 there is no target called `g`\n",
+        ),
+        (
+            "target \"default\" { contexts = { x = \"target:default\" } }\ntarget \"b\" {}\ntarget \"c\" { contexts = { x = \"target:default\" } }\n",
+            "b:\n1:37 `default` is built with itself\n",
+        ),
+        (
+            "target \"a\" { contexts = { x = \"target:b\" } }\ntarget \"b\" { contexts = { x = \"target:a\" } }\ntarget \"c\" {}\n",
+            "c:\n2:31 `a` is built with `b`, which is built with `a`\n",
+        ),
+    ] {
+        assert_eq!(shown(text), expected, "{text}");
+    }
 }
 
 #[test]

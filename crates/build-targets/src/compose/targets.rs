@@ -79,6 +79,7 @@ impl Maker<'_> {
             is_of_checkout: false,
             profiles: service.profiles(),
             by_default,
+            is_refused: false,
         })
     }
 
