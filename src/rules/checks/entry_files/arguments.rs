@@ -20,7 +20,6 @@ const MAX_NAMES: usize = 5;
 
 /// An argument at one place, which several targets may get.
 struct AtPlace<'a> {
-    name: &'a str,
     /// The targets, and their Dockerfiles' own arguments.
     targets: Vec<&'a Target>,
     declared: Vec<&'a str>,
@@ -48,7 +47,8 @@ fn is_shared(cx: &EntryCx<'_>, target: &Target, place: Place) -> bool {
 
 /// `undeclared-build-arg`.
 pub fn undeclared(cx: &EntryCx<'_>) {
-    let mut places: BTreeMap<Place, AtPlace<'_>> = BTreeMap::new();
+    // One value of a unit may give several.
+    let mut places: BTreeMap<(Place, &str), AtPlace<'_>> = BTreeMap::new();
     for (target, build) in cx.builds() {
         let analysis = build.analysis.as_ref().filter(|analysis| tells_all(analysis));
         let undeclared: HashSet<&str> =
@@ -59,8 +59,7 @@ pub fn undeclared(cx: &EntryCx<'_>) {
                 continue;
             }
             let counts = analysis.is_none() || !undeclared.contains(name) || is_automatic(name);
-            let given = places.entry(argument.name.place).or_insert(AtPlace {
-                name,
+            let given = places.entry((argument.name.place, name)).or_insert(AtPlace {
                 targets: Vec::new(),
                 declared: Vec::new(),
                 may_count: false,
@@ -72,8 +71,7 @@ pub fn undeclared(cx: &EntryCx<'_>) {
             }
         }
     }
-    for (place, given) in places.into_iter().filter(|(_, given)| !given.may_count) {
-        let name = given.name;
+    for ((place, name), given) in places.into_iter().filter(|(_, given)| !given.may_count) {
         let message = match given.targets.as_slice() {
             [only] => {
                 format!("{} does not declare `{name}`, so this argument has no effect", dockerfile(only))

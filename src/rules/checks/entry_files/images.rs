@@ -1,14 +1,14 @@
 //! Images and stages that other builds of the same files have to do with.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, btree_map};
 
-use build_targets::{Kind, Target};
+use build_targets::{Kind, Place, Target, Text};
 
 use super::{dockerfile, name_in};
 use crate::diag::Fix;
 use crate::knowledge::Family;
 use crate::rules::{Change, EntryCx};
-use crate::semantic::{Base, Model, Stage, context_name};
+use crate::semantic::{Base, Model, Stage, UnknownStage, context_name};
 use crate::syntax::{Escape, Kind as InstructionKind};
 use crate::text::{Edit, Span};
 
@@ -90,15 +90,34 @@ fn is_stand_in(model: &Model, stage: &Stage) -> bool {
 
 /// `missing-build-stage`.
 pub fn stage(cx: &EntryCx<'_>) {
-    let mut said = HashSet::new();
     // A target of bake that others only inherit from may say half of what they build.
     let counts = |target: &Target| target.by_default || target.kind != Kind::Bake;
-    for (target, build) in cx.builds().filter(|(target, _)| counts(target)) {
-        let (Some(model), Some(text)) = (&build.analysis, &target.stage) else { continue };
-        let Some(unknown) = model.unknown_target().filter(|_| !model.stages.is_empty()) else { continue };
-        if !said.insert(text.place) {
-            continue;
+    let mut wrong: BTreeMap<Place, (&Target, &UnknownStage)> = BTreeMap::new();
+    let unknown: Vec<(&Target, &Text, UnknownStage)> = cx
+        .builds()
+        .filter(|(target, _)| counts(target))
+        .filter_map(|(target, build)| {
+            let model = build.analysis.as_ref().filter(|model| !model.stages.is_empty())?;
+            Some((target, target.stage.as_ref()?, model.unknown_target()?))
+        })
+        .collect();
+    for (target, text, unknown) in &unknown {
+        // Of services that extend each other it is the one in which it is written: the last that begins before it.
+        let begins = |target: &Target| {
+            let place = Some(target.place).filter(|place| place.file == text.place.file);
+            place.map(|place| place.start).filter(|start| *start <= text.place.start)
+        };
+        match wrong.entry(text.place) {
+            btree_map::Entry::Vacant(entry) => drop(entry.insert((*target, unknown))),
+            btree_map::Entry::Occupied(mut entry) => {
+                if begins(target) > begins(entry.get().0) {
+                    entry.insert((*target, unknown));
+                }
+            }
         }
+    }
+    for (target, unknown) in wrong.into_values() {
+        let Some(text) = &target.stage else { continue };
         let message = format!(
             "`{}` builds a stage `{}`, which {} does not have",
             target.name,
