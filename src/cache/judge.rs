@@ -169,6 +169,9 @@ impl Judge<'_> {
 
     /// What becomes of what a stage starts from.
     fn ground(&self, stage: &Stage, key: u64) -> (Fate, Why) {
+        if stage.base_value.known().is_some_and(|name| self.question.is_other(name)) {
+            return (Fate::Rebuilt, Why::Changed(Difference::Base));
+        }
         if let Base::Stage(base) = stage.base {
             return match self.end(base) {
                 Some(end) => (end.fate, Why::OnStage { stage: base }),
@@ -212,7 +215,11 @@ impl Judge<'_> {
         let mut found = (Fate::Kept, Why::Untouched);
         for number in &made.copies {
             let Some((copy, _)) = self.model.copy_of_query(*number) else { continue };
+            let is_other =
+                || self.model.copy_reference(copy).is_some_and(|(name, _)| self.question.is_other(name));
             let input = match copy.from {
+                // Its files are compared.
+                _ if is_other() => Some((Fate::Perhaps, Why::Changed(Difference::Context))),
                 CopyFrom::Stage(from) => self.of_stage(copy, from),
                 CopyFrom::Named => Some(self.of_build(copy)),
                 _ => self.taken(copy, *number),

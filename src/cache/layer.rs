@@ -133,6 +133,8 @@ pub enum Difference {
     Shell,
     /// Its stage starts from another image.
     Base,
+    /// The build context of the name that it takes from is another one.
+    Context,
     /// Only what is below it differs: a layer that is gone, new or in another place.
     Below,
 }

@@ -25,10 +25,10 @@ pub use judge::judge;
 pub use layer::{Difference, Fate, Layer, Why};
 pub use order::{Order, orders};
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::context::{Change, SourceQuery};
-use crate::semantic::Model;
+use crate::semantic::{Model, context_name};
 
 /// What changes.
 #[derive(Debug, Clone, Copy)]
@@ -54,8 +54,17 @@ pub struct Question<'q> {
     pub unknown_dockerfile: bool,
     /// True if a changed path may belong to a build context with a name that dlint is not told.
     pub unknown_contexts: bool,
+    /// The names of build contexts that were something else in the cached build, or that only one of the two has.
+    pub other_contexts: &'q BTreeSet<String>,
     /// Where the cache is.
     pub store: Store,
+}
+
+impl Question<'_> {
+    /// True if this names a build context that was something else.
+    pub(crate) fn is_other(&self, name: &str) -> bool {
+        !self.other_contexts.is_empty() && self.other_contexts.contains(&context_name(name))
+    }
 }
 
 /// A path that the ignore file now lets in or leaves out.

@@ -67,6 +67,7 @@ fn judged_in(
         old: old.as_ref(),
         unknown_dockerfile: false,
         unknown_contexts: false,
+        other_contexts: &std::collections::BTreeSet::new(),
         store,
     };
     judge(&model, &question)

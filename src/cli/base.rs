@@ -14,7 +14,7 @@ use crate::entries::Entries;
 use crate::git::{Change, Commit, Failure, OldTree, Repository};
 use crate::report::sanitize;
 use crate::tree::{DISK, Tree};
-use crate::workspace::{Snapshot, Workspace, from_here};
+use crate::workspace::{Workspace, from_here};
 
 /// A commit that the files are compared with.
 #[derive(Debug)]
@@ -116,47 +116,6 @@ impl Base {
         lacking.chain(submodules).chain(dirty).collect()
     }
 
-    /// What was found, without what the change cannot touch.
-    pub(super) fn limited(
-        &self,
-        told: &Told<'_>,
-        snapshot: &Snapshot,
-        found: Found,
-        entries: Entries,
-    ) -> (Found, Entries) {
-        let Found { inputs, mut notes, mut empty, .. } = found;
-        if !inputs.is_empty() {
-            // There are Dockerfiles, though none of them is touched.
-            empty.clear();
-        }
-        let mut now = Side { snapshot: snapshot.clone(), inputs, entries };
-        self.limit(told, &mut now);
-        notes.extend(self.notes());
-        (Found { inputs: now.inputs, notes, empty, ..found }, now.entries)
-    }
-
-    /// Leaves only what the change may touch: inputs, and files that start builds.
-    pub(super) fn limit(&self, told: &Told<'_>, now: &mut Side) {
-        let snapshot = now.snapshot.clone();
-        let touched = Touched::new(snapshot.files(), &self.old.tree, self.changed());
-        // What built them is looked up only if it may be something else.
-        let was = touched.starts_builds().then(|| self.before(told, &now.inputs));
-        let Side { inputs, entries, .. } = now;
-        inputs.retain(|input| match input.kind {
-            InputKind::Ignorefile => touched.has_ignore_file(&input.path),
-            InputKind::Dockerfile => {
-                let is = engine::targets_of(&snapshot, entries, told.build, &input.path);
-                let differs = |was: &Side| {
-                    let old = self.old_name(&input.path);
-                    let was = engine::targets_of(&was.snapshot, &was.entries, told.build, &old);
-                    was.len() != is.len() || !was.iter().zip(&is).all(|(was, is)| was.is_same_build(is))
-                };
-                is.iter().any(|target| touched.has(target)) || was.as_ref().is_some_and(differs)
-            }
-        });
-        look_only_at_touched(&touched, entries);
-    }
-
     /// The project as it was, with the old Dockerfiles of `inputs` and those that are gone.
     pub(super) fn before(&self, told: &Told<'_>, inputs: &[Input]) -> Side {
         // What was wrong with old settings helps nobody.
@@ -218,6 +177,15 @@ impl Base {
         self.renamed.get(old).map_or_else(|| old.to_path_buf(), PathBuf::clone)
     }
 
+    /// A file of a tree as a whole path without links in its folders, and as it is called now. A link in the place of a
+    /// file is one, wherever it leads.
+    pub(super) fn place(&self, tree: &Tree, path: &Path) -> PathBuf {
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let real = tree.real(folder).ok().zip(path.file_name()).map(|(folder, file)| folder.join(file));
+        let real = real.unwrap_or_else(|| path.to_path_buf());
+        if tree.differences().is_some() { self.path_now(&real) } else { real }
+    }
+
     /// What a file was called, written as it is written now.
     pub(super) fn old_name(&self, path: &Path) -> PathBuf {
         if self.renamed.is_empty() {
@@ -251,7 +219,12 @@ impl Base {
     /// The folders of files that started builds and are gone.
     fn gone_entries(&self) -> impl Iterator<Item = PathBuf> {
         let entries = self.gone_paths().filter(|path| EntryKind::found_as(path).is_some());
-        entries.filter_map(|path| Some(PathBuf::from(from_here(&path.parent()?.display().to_string()))))
+        let folder = |path: PathBuf| {
+            let path = PathBuf::from(from_here(&path.display().to_string()));
+            let folder = path.parent()?;
+            Some(if folder.as_os_str().is_empty() { PathBuf::from(".") } else { folder.to_path_buf() })
+        };
+        entries.filter_map(folder)
     }
 
     fn gone_paths(&self) -> impl Iterator<Item = PathBuf> {
@@ -270,7 +243,7 @@ pub(super) fn name_now(path: &str) -> String {
 }
 
 /// Leaves files that start builds out of account for themselves that no change touches.
-fn look_only_at_touched(touched: &Touched<'_>, entries: &mut Entries) {
+pub(super) fn look_only_at_touched(touched: &Touched<'_>, entries: &mut Entries) {
     let groups = entries.groups().iter().enumerate();
     let is_touched: BTreeSet<usize> = groups
         .filter(|(number, group)| touched.has_group(group, &mut entries.builds_in(*number)))

@@ -71,7 +71,7 @@ pub use outcome::{Changed, Fixing, Outcome};
 pub use pin::pin;
 pub use project_files::project_files;
 pub use rebuilt::{BuildChange, FileChange, NamedContext, Rebuilt, SharedWalk, TriggerLayer};
-pub use rebuilt_below::{ChangeOf, TakenBelow};
+pub use rebuilt_below::{BuildsBelow, TakenBelow};
 pub use run::{Run, lint_model, merge};
 pub use savings::{LayerSaving, layer_savings, with_fixes_of_savings};
 pub use sent::sent;

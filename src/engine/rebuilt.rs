@@ -1,6 +1,6 @@
 //! What a change rebuilds of one build.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -42,6 +42,8 @@ pub struct BuildChange {
     pub args: BTreeMap<String, Option<String>>,
     /// Build contexts with a name, which COPY takes from.
     pub contexts: Vec<NamedContext>,
+    /// The names of build contexts that were something else before, or that there are only before or now.
+    pub other_contexts: BTreeSet<String>,
     /// True if some of the changed paths lie outside of all contexts.
     pub outside: bool,
     /// Where the cache is.
@@ -233,6 +235,7 @@ impl Rebuilt {
             unknown_dockerfile: dockerfile == FileChange::Unknown,
             unknown_contexts: changed.outside
                 || rebuilt.changes.iter().any(|c| !any && c.taken.is_empty() && changed.contexts.is_empty()),
+            other_contexts: &changed.other_contexts,
             store: changed.store,
             files_change: any
                 || !changed.whole.is_empty()
@@ -259,6 +262,7 @@ impl Rebuilt {
             old: None,
             unknown_dockerfile: false,
             unknown_contexts: false,
+            other_contexts: const { &BTreeSet::new() },
             store: Store::Unknown,
         }
     }

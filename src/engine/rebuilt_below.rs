@@ -41,30 +41,56 @@ impl Rebuilt {
         change_of: &ChangeOf<'_>,
         (progress, shared): (&Progress, Option<SharedWalk<'_>>),
     ) -> io::Result<(Opened, Self, Vec<TakenBelow>)> {
-        let mut builds = Builds::new(change_of, progress);
-        let below = builds.of(&opened.target);
-        let (mut opened, mut rebuilt) = Self::of(opened, root, changed, below, (progress, shared))?;
-        rebuilt.triggers = builds.triggers_of(&opened.target);
-        let mut named = opened.analysis.named().clone();
-        named.images = images(&Files::default(), &opened.target, progress, &mut HashMap::new());
-        opened.analysis = opened.analysis.with_named(named);
+        let mut builds = BuildsBelow::new(change_of, progress);
+        let (opened, rebuilt) = builds.rebuilt(opened, root, changed, shared)?;
         Ok((opened, rebuilt, builds.taken))
     }
 }
 
-/// The builds below the one that is asked about, each judged once.
-struct Builds<'a> {
+/// The builds below those that are asked about, each judged and measured once.
+pub struct BuildsBelow<'a> {
     change_of: &'a ChangeOf<'a>,
     progress: &'a Progress,
-    known: HashMap<*const Target, Built>,
+    /// What becomes of each: it is kept beside, so that no other one gets its place.
+    known: HashMap<*const Target, (Arc<Target>, Built)>,
     /// The layers that ONBUILD instructions make, by the builds that stand for these.
     triggers: HashMap<*const Target, Vec<TriggerLayer>>,
+    measured: HashMap<*const Target, Option<Analysis>>,
     taken: Vec<TakenBelow>,
 }
 
-impl<'a> Builds<'a> {
-    fn new(change_of: &'a ChangeOf<'a>, progress: &'a Progress) -> Self {
-        Self { change_of, progress, known: HashMap::new(), triggers: HashMap::new(), taken: Vec::new() }
+impl<'a> BuildsBelow<'a> {
+    /// None yet. `change_of` says what changes for each.
+    #[must_use]
+    pub fn new(change_of: &'a ChangeOf<'a>, progress: &'a Progress) -> Self {
+        Self {
+            change_of,
+            progress,
+            known: HashMap::new(),
+            triggers: HashMap::new(),
+            measured: HashMap::new(),
+            taken: Vec::new(),
+        }
+    }
+
+    /// Judges the layers of `opened` when that changes, and what is said of the builds that it starts or copies from.
+    ///
+    /// # Errors
+    /// If the folder of the context cannot be read.
+    pub fn rebuilt(
+        &mut self,
+        opened: Opened,
+        root: &Path,
+        changed: BuildChange,
+        shared: Option<SharedWalk<'_>>,
+    ) -> io::Result<(Opened, Rebuilt)> {
+        let below = self.of(&opened.target);
+        let (mut opened, mut rebuilt) = Rebuilt::of(opened, root, changed, below, (self.progress, shared))?;
+        rebuilt.triggers = self.triggers_of(&opened.target);
+        let mut named = opened.analysis.named().clone();
+        named.images = images(&Files::default(), &opened.target, self.progress, &mut self.measured);
+        opened.analysis = opened.analysis.with_named(named);
+        Ok((opened, rebuilt))
     }
 
     /// What becomes of the images that a build gets as named contexts, by their names.
@@ -88,11 +114,11 @@ impl<'a> Builds<'a> {
 
     /// What becomes of the image of a build, or of what its triggers make of it in another one.
     fn built(&mut self, target: &Arc<Target>, name: &str, is_triggers: bool) -> Built {
-        if let Some(known) = self.known.get(&Arc::as_ptr(target)) {
+        if let Some((_, known)) = self.known.get(&Arc::as_ptr(target)) {
             return known.clone();
         }
         let built = self.judged(target, name, is_triggers).unwrap_or_else(Built::unknown);
-        self.known.insert(Arc::as_ptr(target), built.clone());
+        self.known.insert(Arc::as_ptr(target), (Arc::clone(target), built.clone()));
         built
     }
 

@@ -174,6 +174,7 @@ fn why(analysis: &Analysis, why: &Why) -> String {
         Why::Changed(Difference::Folder) => "it works in another folder".to_owned(),
         Why::Changed(Difference::Shell) => "another shell runs it".to_owned(),
         Why::Changed(Difference::Base) => "its stage starts from another image".to_owned(),
+        Why::Changed(Difference::Context) => "it takes from another build context of that name".to_owned(),
         Why::Changed(Difference::Below) => "what is below it is another layer".to_owned(),
         Why::MissingSource { .. } | Why::Fails { .. } => "a source is not in the build context".to_owned(),
         Why::FromStage { .. } => "it takes from a stage of which something is built again".to_owned(),

@@ -92,6 +92,8 @@ pub enum ChangedPart {
     Shell,
     /// The base image.
     Base,
+    /// The build context of the name that it takes from.
+    Context,
     /// A layer below it is gone, new or in another place.
     Below,
 }

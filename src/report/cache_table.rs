@@ -407,6 +407,7 @@ fn changed(what: ChangedPart, names: &[String]) -> String {
         (ChangedPart::Folder, _) => "works in another folder".to_owned(),
         (ChangedPart::Shell, _) => "runs in another shell".to_owned(),
         (ChangedPart::Base, _) => "another base image".to_owned(),
+        (ChangedPart::Context, _) => "takes from another build context of that name".to_owned(),
         (ChangedPart::Below, _) => "the layers before it differ".to_owned(),
     }
 }

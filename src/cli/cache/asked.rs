@@ -1,6 +1,6 @@
 //! What the arguments say of the change.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -111,6 +111,7 @@ impl Changes {
             ignore,
             args: BTreeMap::new(),
             contexts,
+            other_contexts: BTreeSet::new(),
             outside,
             store: self.store,
         })

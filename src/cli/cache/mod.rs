@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 
 use crate::cache::{Layer, Order};
 use crate::context::{Change, Progress, SourceStatus};
-use crate::engine::{BuildChange, ChangeOf, FileChange, Opened, Rebuilt, SharedWalk, TakenBelow};
+use crate::engine::{BuildChange, BuildsBelow, FileChange, Opened, Rebuilt, SharedWalk, TakenBelow};
 use crate::report::{
     self, Amounts, CacheFate, CacheFileChange, CacheReason, CacheReport, CacheRow, CacheSum, ChangedRow,
     ChangedState, IgnoredBy, OrderRow, sanitize,
@@ -81,8 +81,7 @@ fn gather(args: &CacheArgs, progress: &Progress) -> Result<CacheReport, String> 
     })
 }
 
-/// What a change builds again, a row for each layer; base images are rows as well. `change_of` says what changes for other
-/// builds.
+/// What a change builds again, a row for each layer; base images are rows as well.
 ///
 /// # Errors
 /// If the folder of the context cannot be read.
@@ -90,10 +89,10 @@ pub(super) fn layers(
     opened: Opened,
     root: &Path,
     change: BuildChange,
-    change_of: &ChangeOf<'_>,
-    walk: (&Progress, Option<SharedWalk<'_>>),
+    below: &mut BuildsBelow<'_>,
+    walk: SharedWalk<'_>,
 ) -> io::Result<Vec<CacheRow>> {
-    let (project, rebuilt, _) = Rebuilt::among(opened, root, change, change_of, walk)?;
+    let (project, rebuilt) = below.rebuilt(opened, root, change, Some(walk))?;
     let model = &project.analysis;
     let costs = Costs::of(&plan(model, &project.settings.base_images, ARCHITECTURE));
     Ok(rows::rows(model, &rebuilt, &|layer| costs.of_layer(model, layer)))

@@ -179,6 +179,7 @@ fn changed(difference: &Difference) -> CacheReason {
         Difference::Folder => (ChangedPart::Folder, Vec::new()),
         Difference::Shell => (ChangedPart::Shell, Vec::new()),
         Difference::Base => (ChangedPart::Base, Vec::new()),
+        Difference::Context => (ChangedPart::Context, Vec::new()),
         Difference::Below => (ChangedPart::Below, Vec::new()),
     };
     CacheReason::Changed { what, names }

@@ -1,25 +1,27 @@
 //! Images before and after.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use crate::cache::Store;
 use crate::context::Progress;
-use crate::engine::{BuildChange, NamedContext, Opened, SharedWalk, SharedWalks};
+use crate::engine::{BuildChange, BuildsBelow, NamedContext, Opened, SharedWalk, SharedWalks};
 use crate::report::{
     CacheChange, CacheFate, CacheRow, ContextChange, Growth, ImageChange, ImageState, PlanRow, Sent,
 };
 use crate::semantic;
 use crate::syntax::{DirectiveKind, Platform};
 use crate::text::Source;
-use crate::tree::{DISK, Tree};
+use crate::tree::DISK;
 use crate::workspace::{Files, Target};
 
 use super::layers;
+use super::pairs::{self, OfSide, Pair, Starter};
 use super::sent::SentChange;
 use crate::cli::base::Base;
 use crate::cli::cache;
 use crate::cli::cache::changed::place;
+use crate::cli::same::Same;
 use crate::cli::size::Priced;
 
 /// What is compared.
@@ -28,6 +30,12 @@ pub(super) struct Images<'a> {
     pub(super) old_files: &'a Files,
     pub(super) new_files: &'a Files,
     pub(super) progress: &'a Progress,
+    pub(super) same: Same<'a>,
+    /// All builds that files start before and now, equal ones too.
+    pub(super) all_before: Vec<Target>,
+    pub(super) all_after: Vec<Target>,
+    /// Why files that started builds are refused now, by their whole paths.
+    pub(super) refused: HashMap<PathBuf, String>,
     /// The Dockerfiles that cannot be read, before and now, as whole paths now.
     pub(super) unread: [BTreeSet<PathBuf>; 2],
     /// True if all layers are shown, and not only those that change.
@@ -46,25 +54,6 @@ struct Walks<'a> {
     after: SharedWalks<'a>,
 }
 
-/// What a build is told apart by.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct Key {
-    /// Its Dockerfile, as a whole path and as it is called now.
-    dockerfile: PathBuf,
-    /// What starts it.
-    entry: Option<String>,
-    stage: Option<String>,
-    /// The platform that it is for, if the Dockerfile asks for that.
-    platform: Option<String>,
-}
-
-impl Key {
-    /// True if both are of one Dockerfile.
-    fn is_beside(&self, other: &Self) -> bool {
-        self.dockerfile == other.dockerfile
-    }
-}
-
 impl Images<'_> {
     /// The images of both sides, each with its other self.
     pub(super) fn compare(
@@ -73,58 +62,33 @@ impl Images<'_> {
         after: &[Opened],
         notes: &mut Vec<String>,
     ) -> Vec<ImageChange> {
-        let mut was: BTreeMap<Key, &Opened> = BTreeMap::new();
-        for opened in before {
-            was.insert(self.key(opened, self.old_files.file_tree()), opened);
-        }
-        let mut is: BTreeMap<Key, &Opened> = BTreeMap::new();
-        for opened in after {
-            is.insert(self.key(opened, &DISK), opened);
-        }
-        // A build that is started otherwise is still the one of its Dockerfile: rather by the same service, then of the
-        // same stage, then any.
-        let alike: [fn(&Key, &Key) -> bool; 3] =
-            [|a, b| a.entry.is_some() && a.entry == b.entry, |a, b| a.stage == b.stage, |_, _| true];
-        // Services that were one build may be several now: each was that one.
-        let shared: Vec<(Key, &Opened)> = was.iter().map(|(key, opened)| (key.clone(), *opened)).collect();
-        for is_alike in alike {
-            for new in is.keys() {
-                let free = |old: &&Key| old.is_beside(new) && is_alike(old, new) && !is.contains_key(*old);
-                if was.contains_key(new) {
-                    continue;
-                }
-                if let Some(old) = was.keys().find(free).cloned()
-                    && let Some(opened) = was.remove(&old)
-                {
-                    was.insert(new.clone(), opened);
-                }
-            }
-        }
+        let tree = self.base.tree();
+        let mut was = pairs::of_side(self.base, tree, before, &self.all_before);
+        let mut is = pairs::of_side(self.base, &DISK, after, &self.all_after);
+        pairs::without_extras(&mut was, &is);
+        pairs::without_extras(&mut is, &was);
+        let built: HashSet<&Path> = was.iter().map(|build| &*build.dockerfile).collect();
+        let (found, gone) = pairs::pairs(&was, &is, |old| self.refusal(old).is_none());
         let mut changes = Vec::new();
         let mut pairs: Vec<(Option<Planned>, Planned)> = Vec::new();
-        let builds = |all: &BTreeMap<Key, &Opened>, path: &Path| all.keys().any(|key| key.dockerfile == path);
-        for (key, new) in &is {
-            if self.base.lacks(&key.dockerfile) {
-                let name = new.target.name();
+        for Pair { old, new, origin } in found {
+            let Some(new) = is.get(new) else { continue };
+            let name = new.opened.target.name();
+            if self.base.lacks(&new.dockerfile) {
                 notes.push(format!("{name} is not compared: its old content is not in this clone"));
-                was.remove(key);
                 continue;
             }
-            if self.is_unread(key, 0) {
-                let name = new.target.name();
+            if self.is_unread(new, 0) {
                 notes.push(format!("{name} is not compared: before, it was no text that could be read"));
                 continue;
             }
-            // What is built for one more platform is new there.
-            let is_same =
-                |old: &Key| old.is_beside(key) && old.stage == key.stage && old.platform == key.platform;
-            let same = || shared.iter().find(|(old, _)| is_same(old)).map(|(_, old)| *old);
-            let old = was.remove(key).or_else(same);
-            // What is built by itself only because services stop at an earlier stage comes and goes with these.
-            if old.is_none() && key.entry.is_none() && shared.iter().any(|(old, _)| old.is_beside(key)) {
+            let old = old.and_then(|old| was.get(old));
+            // What nobody starts comes and goes with the files that start builds.
+            if old.is_none() && new.is_nobodys() && built.contains(&*new.dockerfile) {
                 continue;
             }
-            let (was, is) = same_platform(old, new);
+            let (was, mut is) = same_platform(old.map(|old| old.opened), new.opened);
+            is.target.origin = origin;
             let old = was.map(|old| self.planned(&old, self.old_files, notes));
             pairs.push((old, self.planned(&is, self.new_files, notes)));
         }
@@ -138,50 +102,57 @@ impl Images<'_> {
             before: SharedWalks::new(self.base.tree(), &olds, |_| Vec::new()),
             after: SharedWalks::new(&DISK, &news, below),
         };
+        let of_other = |target: &Target, root: &Path| self.change_of(target, root);
+        let mut below = BuildsBelow::new(&of_other, self.progress);
         for (number, (old, new)) in pairs.iter().enumerate() {
             changes.push(match old {
-                Some(old) => self.changed(old, new, (&walks, number)),
+                Some(old) => self.changed(old, new, &mut below, (&walks, number)),
                 None => self.lonely(new, ImageState::New),
             });
         }
-        was.retain(|key, _| key.entry.is_some() || !builds(&is, &key.dockerfile));
-        was.retain(|key, old| {
-            let unread = self.is_unread(key, 1) && !builds(&is, &key.dockerfile);
-            if unread {
-                notes.push(format!(
-                    "{} is not compared: now, it is no text that can be read",
-                    old.target.name()
-                ));
+        let builds: HashSet<&Path> = is.iter().map(|build| &*build.dockerfile).collect();
+        let started: HashSet<_> = is.iter().map(OfSide::but_for_its_platform).collect();
+        for old in gone.into_iter().filter_map(|old| was.get(old)) {
+            let is_built = builds.contains(&*old.dockerfile);
+            let name = old.opened.target.name();
+            if self.base.lacks(&old.dockerfile) || old.is_nobodys() && is_built {
+                continue;
             }
-            !unread
-        });
-        for old in was.into_values() {
-            let old = self.planned(old, self.old_files, notes);
-            changes.push(self.lonely(&old, ImageState::Removed));
+            if self.is_unread(old, 1) && !is_built {
+                notes.push(format!("{name} is not compared: now, it is no text that can be read"));
+                continue;
+            }
+            let refusal = self.refusal(old);
+            let entry = old.opened.target.entry().filter(|_| refusal.is_none());
+            // What is started in the same way for other platforms is gone for this one.
+            let is_started = started.contains(&old.but_for_its_platform());
+            let is_there = |file: &Path| old.opened.target.file().is_some() && DISK.is_file(file);
+            if let Some(entry) = entry.filter(|_| !is_started && is_there(&old.dockerfile)) {
+                notes.push(format!("{name} is not compared: {entry} built it, and does not any more"));
+                continue;
+            }
+            let planned = self.planned(old.opened, self.old_files, notes);
+            let removed = self.lonely(&planned, ImageState::Removed);
+            changes.push(match refusal {
+                None => removed,
+                Some(fault) => {
+                    faulty(ImageChange { state: ImageState::Changed, fault: Some(fault), ..removed })
+                }
+            });
         }
         changes
     }
 
     /// True if the Dockerfile of a build cannot be read before or now.
-    fn is_unread(&self, key: &Key, side: usize) -> bool {
-        self.unread.get(side).is_some_and(|paths| paths.contains(&key.dockerfile))
+    fn is_unread(&self, build: &OfSide<'_>, side: usize) -> bool {
+        self.unread.get(side).is_some_and(|paths| paths.contains(&build.dockerfile))
     }
 
-    fn key(&self, opened: &Opened, tree: &Tree) -> Key {
-        let target = &opened.target;
-        let name = target.path().map_or_else(|| PathBuf::from(target.name()), Path::to_path_buf);
-        // A link in the place of a Dockerfile is one, wherever it leads.
-        let folder = name.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let real = tree.real(folder).ok().zip(name.file_name()).map(|(folder, file)| folder.join(file));
-        let real = real.unwrap_or(name);
-        Key {
-            dockerfile: if tree.differences().is_some() { self.base.path_now(&real) } else { real },
-            entry: target.entry(),
-            stage: target.build.target.clone(),
-            platform: opened
-                .asks_for_platform()
-                .then(|| target.build.platform.as_ref().map(ToString::to_string))
-                .flatten(),
+    /// Why the file that started a build before is refused now, if it is.
+    fn refusal(&self, old: &OfSide<'_>) -> Option<String> {
+        match old.starter()? {
+            Starter::Entry(path, _) => self.refused.get(path).cloned(),
+            Starter::Nobody(_) => None,
         }
     }
 
@@ -223,21 +194,36 @@ impl Images<'_> {
         }
     }
 
-    fn changed(&self, old: &Planned, new: &Planned, (walks, number): (&Walks<'_>, usize)) -> ImageChange {
+    fn changed(
+        &self,
+        old: &Planned,
+        new: &Planned,
+        below: &mut BuildsBelow<'_>,
+        (walks, number): (&Walks<'_>, usize),
+    ) -> ImageChange {
         let was = old.opened.target.name();
         let (was_fault, fault) = (old.opened.refusal(), new.opened.refusal());
         if was_fault.is_some() || fault.is_some() {
             let lonely = self.lonely(new, ImageState::Changed);
             let before = was_fault.is_none().then(|| old.priced.image());
-            let renamed_from = (was != lonely.dockerfile).then_some(was);
+            let is_renamed = self.is_renamed(&old.opened.target, &new.opened.target);
+            let renamed_from = (was != lonely.dockerfile && is_renamed).then_some(was);
             return faulty(ImageChange { before, was_fault, fault, renamed_from, ..lonely });
         }
         let Planned { opened, priced } = new;
-        let reasons = reasons(old, opened, &priced.platform);
+        let mut reasons = reasons(old, opened, &priced.platform);
+        let is_renamed = self.is_renamed(&old.opened.target, &opened.target);
+        if !is_renamed && was != opened.target.name() {
+            reasons
+                .insert(0, format!("it is built from {}; before, it was from {was}", opened.target.name()));
+        }
         // The cache of another platform is another one.
         let is_one_platform = old.priced.platform == priced.platform;
-        let cache =
-            if is_one_platform { self.cache(&old.opened, opened, (&walks.after, number)) } else { None };
+        let cache = if is_one_platform {
+            self.cache(&old.opened, opened, below, (&walks.after, number))
+        } else {
+            None
+        };
         let mut fates: BTreeMap<u32, CacheFate> = BTreeMap::new();
         for row in cache.iter().flatten() {
             let fate = fates.entry(row.lines.0).or_insert(row.fate);
@@ -257,7 +243,7 @@ impl Images<'_> {
         layers.iter().for_each(|layer| growth.add(&layer.growth));
         let is = opened.target.name();
         ImageChange {
-            renamed_from: (was != is).then_some(was),
+            renamed_from: (was != is && is_renamed).then_some(was),
             dockerfile: is,
             entry: opened.target.entry(),
             state: ImageState::Changed,
@@ -280,8 +266,23 @@ impl Images<'_> {
         }
     }
 
+    /// True if both have one Dockerfile, whatever it is called.
+    fn is_renamed(&self, old: &Target, new: &Target) -> bool {
+        match (old.file(), new.file()) {
+            (Some(old), Some(new)) => self.base.place(self.base.tree(), old) == self.base.place(&DISK, new),
+            (None, None) => true,
+            _ => false,
+        }
+    }
+
     /// What a build with the cache of the old one builds again; nothing if its context is another folder now.
-    fn cache(&self, old: &Opened, new: &Opened, walk: SharedWalk<'_>) -> Option<Vec<CacheRow>> {
+    fn cache(
+        &self,
+        old: &Opened,
+        new: &Opened,
+        below: &mut BuildsBelow<'_>,
+        walk: SharedWalk<'_>,
+    ) -> Option<Vec<CacheRow>> {
         let root = new.target.context_folder()?;
         let real = DISK.real(&root).ok()?;
         let was = self.base.tree().real(&old.target.context_folder()?).ok()?;
@@ -307,11 +308,11 @@ impl Images<'_> {
                 .then(|| old_ignore.unwrap_or_else(|| Source::from_text(".dockerignore", ""))),
             args: differ.map(|name| (name.clone(), args.get(name).cloned())).collect(),
             contexts: self.named_contexts(&new.target),
+            other_contexts: self.same.other_contexts(&old.target, &new.target),
             outside: false,
             store: Store::Unknown,
         };
-        let of_other = |target: &Target, root: &Path| self.change_of(target, root);
-        cache::layers(new.clone(), &root, change, &of_other, (self.progress, Some(walk))).ok()
+        cache::layers(new.clone(), &root, change, below, walk).ok()
     }
 
     /// What changes for a build that another one starts from.

@@ -3,8 +3,10 @@
 mod findings;
 mod images;
 mod layers;
+mod pairs;
 mod sent;
 
+use std::collections::HashMap;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
@@ -16,7 +18,8 @@ use crate::engine::{self, Opened, Outcome};
 use crate::entries::Entries;
 use crate::report::{self, About, CheckRow, CompareReport, ImageState, sanitize};
 use crate::shellcheck::{self, Checker};
-use crate::workspace::Workspace;
+use crate::tree::DISK;
+use crate::workspace::{Target, Workspace};
 
 use super::Exit;
 use super::about::{self, Command};
@@ -24,6 +27,7 @@ use super::args::{CompareArgs, CompareFormatArg, UnknownArg};
 use super::base::{Base, name_now};
 use super::output::{self, Sink};
 use super::progress;
+use super::same::Same;
 use super::side::{Side, Told, files_of};
 
 /// Compares, and prints what comes of it.
@@ -95,6 +99,11 @@ fn gather(args: &CompareArgs, progress: &Progress) -> Result<Compared, Problem> 
     base.limit(&told, &mut now);
     let before = base.before(&told, &now.inputs);
     let checker = Checker::new(shellcheck::PROGRAM.as_ref(), shellcheck::Limits::default());
+    let all = |side: &Side| -> Vec<Target> {
+        side.entries.iter().filter_map(|(_, _, target)| target.cloned()).collect()
+    };
+    let (all_before, all_after) = (all(&before), all(&now));
+    let refused = refused(&base, &now.entries);
     let (old_files, new_files) = (before.snapshot.files().clone(), snapshot.files().clone());
     let (was, old_builds) = linted(before, &told, &checker, progress);
     let (is, new_builds) = linted(now, &told, &checker, progress);
@@ -117,7 +126,19 @@ fn gather(args: &CompareArgs, progress: &Progress) -> Result<Compared, Problem> 
         paths(&was).iter().map(|path| PathBuf::from(base.name_before(path))).collect(),
         paths(&is).iter().map(|path| PathBuf::from(name_now(path))).collect(),
     ];
-    let images = images::Images { base: &base, old_files, new_files, progress, unread, shows_all };
+    let same = Same::new(&base);
+    let images = images::Images {
+        base: &base,
+        old_files,
+        new_files,
+        progress,
+        same,
+        all_before,
+        all_after,
+        refused,
+        unread,
+        shows_all,
+    };
     let changes = images.compare(&old_builds, &new_builds, &mut notes);
     let (was, mut is) = (files_of(was), files_of(is));
     is.retain(|file| !base.lacks(Path::new(&name_now(&file.path))));
@@ -143,6 +164,21 @@ fn gather(args: &CompareArgs, progress: &Progress) -> Result<Compared, Problem> 
     let then = args.limits.then(snapshot.settings_of(Path::new(".")).unknown_sizes);
     report.checks = checks(args, &report, then == UnknownSizes::Pass);
     Ok(Compared { report, problems, fails })
+}
+
+/// Why files that start builds are refused, by their whole paths: their tools build nothing then.
+fn refused(base: &Base, entries: &Entries) -> HashMap<PathBuf, String> {
+    let mut refused = HashMap::new();
+    for group in entries.groups() {
+        let Some(problem) = group.resolution.problems.first() else { continue };
+        let problem = group.remark(problem);
+        let path = problem.path.clone().unwrap_or_else(|| group.name());
+        for (_, file) in group.resolution.sources.iter() {
+            let why = || format!("{path} is refused: {}", problem.message);
+            refused.entry(base.place(&DISK, &file.path)).or_insert_with(why);
+        }
+    }
+    refused
 }
 
 /// The command that makes the same page.

@@ -7,6 +7,7 @@ mod builders;
 mod cache;
 mod cache_builds;
 mod compare;
+mod compare_builds;
 mod compare_states;
 mod config;
 mod context;
