@@ -1,6 +1,7 @@
 //! Workflows of GitHub Actions.
 
 use std::collections::{HashMap, HashSet};
+use std::convert;
 use std::path::{Path, PathBuf};
 
 use crate::bake::{DEFAULT_FILES, Override, Request, Selection};
@@ -49,19 +50,19 @@ pub(super) fn read(jobs: &mut Jobs, document: &Node) {
     let file = &jobs.sources.file(document.written().file).text;
     let sets_none = !file.contains("GITHUB_ENV") && !file.contains("exportVariable");
     let mut of_all = Variables::new();
-    variables::add(&mut of_all, document.get("env").filter(|_| sets_none));
+    variables::add(&mut of_all, document.get("env").filter(|_| sets_none), convert::identity);
     for entry in all {
         let Some(name) = entry.key.text() else { continue };
         let of_job = working_directory(entry.value.get("defaults")).or(defaults);
         let written = entry.value.written();
         let text = jobs.sources.file(written.file).text.get(written.span()).unwrap_or_default();
         let mut runs = Vec::new();
-        let mut variables = of_all.clone();
-        variables::add(&mut variables, entry.value.get("env").filter(|_| sets_none));
+        let env = entry.value.get("env").filter(|_| sets_none);
         let before = jobs.found.targets.len();
         for row in matrix::rows(&entry.value, text) {
             jobs.matrix = row;
-            job(jobs, &entry.value, name, (of_job, &variables));
+            jobs.matrix.variables.clone_from(&of_all);
+            job(jobs, &entry.value, name, (of_job, env));
             let begun = jobs.found.targets.len();
             runs.resize(begun - before, jobs.matrix.label());
         }
@@ -89,8 +90,8 @@ pub(super) fn told_apart(built: Vec<Target>, runs: Vec<String>) -> Vec<Target> {
     different.into_iter().map(name).collect()
 }
 
-/// Reads the steps of a job.
-fn job(jobs: &mut Jobs, job: &Node, name: &str, (of_job, variables): (Option<&str>, &Variables)) {
+/// Reads the steps of a job, which run in `of_job` with the variables of `env`.
+fn job(jobs: &mut Jobs, job: &Node, name: &str, (of_job, env): (Option<&str>, Option<&Node>)) {
     let mut checked_out = false;
     // Whether an earlier step may have made files, and which it has changed.
     let mut makes_files = false;
@@ -111,15 +112,16 @@ fn job(jobs: &mut Jobs, job: &Node, name: &str, (of_job, variables): (Option<&st
         add_bake(jobs, step);
     }
     let row = jobs.matrix.clone();
+    let mut without = Row::default();
+    without.variables.clone_from(&row.variables);
+    let [row, without] = [row, without].map(|row| row.with_variables(env));
     for step in job.get("steps").and_then(Node::items).unwrap_or_default() {
         // Which runs have such a step is not known.
         let is_of_some = step
             .get("if")
             .and_then(Node::text)
             .is_some_and(|text| text.to_ascii_lowercase().contains("matrix"));
-        jobs.matrix = if is_of_some { Row::default() } else { row.clone() };
-        jobs.matrix.variables.clone_from(variables);
-        variables::add(&mut jobs.matrix.variables, step.get("env"));
+        jobs.matrix = if is_of_some { &without } else { &row }.clone().with_variables(step.get("env"));
         if let Some(action) = step.get("uses").and_then(Node::text) {
             let action = action.split('@').next().unwrap_or_default().to_ascii_lowercase();
             let with = step.get("with");

@@ -1,6 +1,7 @@
 //! The jobs of GitLab CI.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
+use std::convert;
 use std::rc::Rc;
 
 use crate::yaml::{Node, merged_entries};
@@ -59,6 +60,10 @@ struct Job {
     script: Part,
     parallel: Part,
     variables: Variables,
+    /// The variables to which rules give other values.
+    unknown: BTreeSet<String>,
+    /// Whether it takes over from one that is not here.
+    extends_others: bool,
 }
 
 /// The jobs and templates of a file.
@@ -105,7 +110,8 @@ impl<'a> All<'a> {
                         before: elsewhere(),
                         script: elsewhere(),
                         parallel: elsewhere(),
-                        variables: Variables::new(),
+                        extends_others: true,
+                        ..Job::default()
                     };
                 }
             }
@@ -117,7 +123,8 @@ impl<'a> All<'a> {
                 *part = Part::Is(node);
             }
         }
-        variables::add(&mut job.variables, own("variables").as_ref());
+        variables::add(&mut job.variables, own("variables").as_ref(), convert::identity);
+        job.unknown.extend(own("rules").iter().flat_map(of_rules));
         Some(job)
     }
 }
@@ -135,7 +142,15 @@ impl Job {
             }
         }
         self.variables.extend(parent.variables.clone());
+        self.unknown.extend(parent.unknown.clone());
+        self.extends_others |= parent.extends_others;
     }
+}
+
+/// The names of the variables that rules set.
+fn of_rules(rules: &Node) -> Vec<String> {
+    let maps = rules.items().unwrap_or_default().iter().filter_map(|rule| rule.get("variables")?.entries());
+    maps.flatten().filter_map(|entry| entry.key.text().map(str::to_owned)).collect()
 }
 
 /// Reads the scripts of all jobs. Each job runs in the top folder of the repository.
@@ -143,7 +158,9 @@ pub(super) fn read(jobs: &mut Jobs, document: &Node) {
     let before = document.get("before_script");
     let before = before.or_else(|| document.get("default").and_then(|default| default.get("before_script")));
     let mut of_all = Variables::new();
-    variables::add(&mut of_all, document.get("variables"));
+    variables::add(&mut of_all, document.get("variables"), convert::identity);
+    let rules = document.get("workflow").and_then(|workflow| workflow.get("rules"));
+    let of_workflow: Vec<String> = rules.into_iter().flat_map(of_rules).collect();
     let entries = document.entries().unwrap_or_default();
     let written = entries.iter().filter_map(|entry| Some((entry.key.text()?, &entry.value))).collect();
     let mut all = All { written, known: HashMap::new() };
@@ -164,8 +181,11 @@ pub(super) fn read(jobs: &mut Jobs, document: &Node) {
         };
         let mut lines = Vec::new();
         first.into_iter().chain([script]).all(|node| flatten(node, &mut all, &mut lines, 0));
-        let mut variables = of_all.clone();
+        // What is not here may set any of them anew.
+        let mut variables = if job.extends_others { Variables::new() } else { of_all.clone() };
+        of_workflow.iter().for_each(|name| drop(variables.remove(name)));
         variables.extend(job.variables.clone());
+        job.unknown.iter().for_each(|name| drop(variables.remove(name)));
         let text: usize = lines.iter().filter_map(Node::text).map(str::len).sum();
         for line in &lines {
             if variables.is_empty() {

@@ -71,6 +71,14 @@ impl Row {
         expanded
     }
 
+    /// The same with the variables that a map sets for commands.
+    pub(super) fn with_variables(mut self, env: Option<&Node>) -> Self {
+        let mut variables = self.variables.clone();
+        variables::add(&mut variables, env, |text| self.expand(&text));
+        self.variables = variables;
+        self
+    }
+
     /// The same without the variables that a script may set.
     pub(super) fn without_assigned(&self, script: &str) -> Self {
         let mut row = self.clone();

@@ -213,7 +213,9 @@ impl Scanner<'_> {
                     let word = self.word();
                     self.outputs.extend(word.filter(|_| writes));
                 }
-                Some(c @ (b'(' | b')' | b'{' | b'}' | b'`')) if !self.rest().starts_with("{{") => {
+                Some(c @ (b'(' | b')' | b'{' | b'}' | b'`'))
+                    if !self.rest().starts_with("{{") && working_folder(self.rest()).is_none() =>
+                {
                     self.at += 1;
                     match c {
                         b'(' => other += 1,
@@ -345,7 +347,7 @@ impl Scanner<'_> {
 
 /// How long what stands for the working folder is, with which a text begins.
 fn working_folder(text: &str) -> Option<usize> {
-    let ways = ["$PWD", "${PWD}", "$(pwd)"];
+    let ways = ["$PWD", "${PWD}", "$(pwd)", "`pwd`"];
     let way = ways.into_iter().find(|way| text.starts_with(way))?;
     let behind = text[way.len()..].chars().next();
     let ends = !way.ends_with('D') || !behind.is_some_and(|c| c.is_alphanumeric() || c == '_');

@@ -26,11 +26,16 @@ struct Here {
     folder: PathBuf,
     /// Whether that is so only as long as commands are joined: `make && cd app && docker build .`
     while_joined: bool,
+    /// The folders that `popd` goes back to.
+    before: Vec<PathBuf>,
 }
+
+/// How many folders may wait for `popd`.
+const MOST_BEFORE: usize = 32;
 
 impl Standing {
     pub(super) fn new(folder: &Path) -> Self {
-        let here = Here { folder: folder.to_path_buf(), while_joined: false };
+        let here = Here { folder: folder.to_path_buf(), while_joined: false, before: Vec::new() };
         Self { here, outside: Vec::new(), blocks: 0 }
     }
 
@@ -57,8 +62,18 @@ impl Standing {
             return true;
         }
         let words: Vec<Option<&str>> = line.words.iter().map(|word| word.text.as_deref()).collect();
+        let is_below = |into: &str| !into.starts_with(['-', '+', '/', '~']);
+        let mut before = self.here.before.clone();
         let into = match words.as_slice() {
-            [Some("cd"), Some(into)] if !into.starts_with(['-', '/', '~']) => join(self.folder(), into),
+            [Some("cd"), Some(into)] if is_below(into) => join(self.folder(), into),
+            [Some("pushd"), Some(into)] if is_below(into) && before.len() < MOST_BEFORE => {
+                before.push(self.here.folder.clone());
+                join(self.folder(), into)
+            }
+            [Some("popd")] => match before.pop() {
+                Some(folder) => folder,
+                None => return false,
+            },
             _ => return false,
         };
         let runs = line.before == Link::End || line.before == Link::And;
@@ -69,7 +84,7 @@ impl Standing {
             return false;
         }
         self.here.while_joined |= line.before == Link::And;
-        self.here.folder = into;
+        (self.here.folder, self.here.before) = (into, before);
         true
     }
 

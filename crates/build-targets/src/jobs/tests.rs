@@ -90,7 +90,14 @@ fn lines_of_scripts_are_builds_where_they_are_sure() {
         ("cd app | docker build .", ""),
         ("cd - && docker build .", ""),
         ("cd $X\ndocker build .", ""),
-        ("pushd app\ndocker build .", ""),
+        ("pushd app\ndocker build .\npopd\ndocker build .", "b: app app/Dockerfile\nb: . Dockerfile\n"),
+        ("pushd app > /dev/null && docker build . && popd", "b: app app/Dockerfile\n"),
+        ("cd app\npushd ..\npopd\ndocker build .", "b: app app/Dockerfile\n"),
+        ("pushd app\ncd ..\npopd\ndocker build .", "b: . Dockerfile\n"),
+        ("popd\ndocker build .", ""),
+        ("pushd\ndocker build .", ""),
+        ("pushd +1\ndocker build .", ""),
+        ("pushd elsewhere\ndocker build .", ""),
         ("if true\nthen\n  cd app\nfi\ndocker build .", ""),
         ("f() {\n  cd app\n}\ndocker build .", ""),
         ("for x in a; do\ncd app\ndone\ndocker build .", ""),
@@ -102,6 +109,8 @@ fn lines_of_scripts_are_builds_where_they_are_sure() {
         ("docker build -t \"x:$(date | tr ' ' _)\" app", ""),
         ("docker build $(cat flags) app", ""),
         ("docker build \"$(pwd)\"", "b: . Dockerfile\n"),
+        ("docker build -f `pwd`/D \"`pwd`\"", "b: . D\n"),
+        ("docker build `ls`", ""),
         ("cd app && docker build -f $PWD/D ${PWD}/..", "b: . app/D\n"),
         ("docker build '$PWD'", "b: $PWD $PWD/Dockerfile\n"),
         ("docker build $PWDS", ""),
@@ -171,82 +180,6 @@ fn jobs_of_gitlab() {
     }
     let own = ".t:\n  before_script: [cd sub]\nbuild:\n  extends: .t\n  before_script: []\n  script: docker build .\n";
     assert_eq!(shown(".gitlab-ci.yml", own), "build: . Dockerfile\n");
-}
-
-#[test]
-fn jobs_of_gitlab_take_over_from_others() {
-    for (text, expected) in [
-        ("variables: {DIR: api}\nb:\n  script: docker build $DIR\n", "b: api api/Dockerfile\n"),
-        ("b:\n  script: docker build $CI_PROJECT_DIR/api\n", "b: api api/Dockerfile\n"),
-        ("b:\n  script: [cd app, docker build $CI_PROJECT_DIR/api]\n", ""),
-        (".t: &t {script: [docker build api]}\nb: {<<: *t}\n", "b: api api/Dockerfile\n"),
-        (
-            ".t: {script: [docker build $D], variables: {D: api, E: x}}\nb: {extends: .t, variables: {D: web}}\n",
-            "b: web web/Dockerfile\n",
-        ),
-        (
-            ".t: {before_script: [cd app]}\nb: {extends: [.u, .t], script: docker build .}\n.u: {}\n",
-            "b: app app/Dockerfile\n",
-        ),
-        ("b: {extends: .elsewhere, script: docker build .}\n", ""),
-        (
-            ".t: {script: [docker build api]}\nb:\n  script: [!reference [.t, script], docker build web]\n",
-            "b: api api/Dockerfile\nb: web web/Dockerfile\n",
-        ),
-        ("b:\n  script: [!reference [.elsewhere, script], docker build web]\n", ""),
-        (
-            "b:\n  parallel: {matrix: [{D: [api, web]}]}\n  script: docker build $D\n",
-            "b (api): api api/Dockerfile\nb (web): web web/Dockerfile\n",
-        ),
-        // A variable that a line sets, or that is made of others, is not known.
-        ("variables: {DIR: api}\nb:\n  script: [DIR=web, docker build $DIR]\n", ""),
-        ("variables: {DIR: $X}\nb:\n  script: docker build $DIR\n", ""),
-        ("variables: {DIR: api}\nb:\n  script: 'for DIR in x y; do docker build $DIR; done'\n", ""),
-        ("variables: {DIR: api}\nb:\n  script: docker build '$DIR'\n", "b: $DIR $DIR/Dockerfile\n"),
-        (".a: {extends: .b}\n.b: {extends: .a}\nb: {extends: .a, script: docker build .}\n", ""),
-    ] {
-        assert_eq!(shown(".gitlab-ci.yml", text), expected, "{text}");
-    }
-}
-
-#[test]
-fn variables_of_a_workflow_are_known() {
-    let of = |top: &str, step: &str| {
-        let text = format!(
-            "{top}\njobs:\n  b:\n    env: {{J: job}}\n    steps:\n      - uses: actions/checkout@v4\n{step}\n"
-        );
-        shown(".github/workflows/ci.yml", &text)
-    };
-    let env = "env: {E: web, J: top}";
-    for (step, expected) in [
-        ("      - run: docker build $E", "b: web web/Dockerfile\n"),
-        ("      - run: docker build ./${E}", "b: web web/Dockerfile\n"),
-        ("      - run: docker build ${{ env.E }}", "b: web web/Dockerfile\n"),
-        ("      - run: docker build $J", "b: job job/Dockerfile\n"),
-        ("      - run: docker build $E\n        env: {E: step}", "b: step step/Dockerfile\n"),
-        ("      - run: docker build -f ${{ env.E }}/Dockerfile .", "b: . web/Dockerfile\n"),
-        ("      - run: docker build ${{ github.workspace }}/api", "b: api api/Dockerfile\n"),
-        ("      - run: E=x; docker build $E", ""),
-        (
-            "      - uses: docker/build-push-action@v6\n        with: {context: \"${{ env.E }}\"}",
-            "b: web web/Dockerfile\n",
-        ),
-        (
-            "      - uses: docker/build-push-action@v6\n        with: {context: \"${{ github.workspace }}/api\", build-args: \"A=${{ github.workspace }}\"}",
-            "b: api api/Dockerfile A=?\n",
-        ),
-        (
-            "      - uses: docker/build-push-action@v6\n        with: {context: api, file: \"${{ github.workspace }}/api/D\"}",
-            "b: api api/D\n",
-        ),
-        (
-            "      - run: docker build $E\n        working-directory: ${{ github.workspace }}/x",
-            "b: x/web x/web/Dockerfile\n",
-        ),
-        ("      - run: echo E=x >> $GITHUB_ENV\n      - run: docker build $E", ""),
-    ] {
-        assert_eq!(of(env, step), expected, "{step}");
-    }
 }
 
 #[test]
@@ -512,3 +445,5 @@ fn a_matrix_may_have_maps_and_scripts_use_it() {
         "b (app, 3.12): app app/Dockerfile V=3.12\nb (app, a; b): app app/Dockerfile V=?\n"
     );
 }
+
+mod variables;

@@ -14,8 +14,9 @@ const TOP: [&str; 4] = ["$CI_PROJECT_DIR", "${CI_PROJECT_DIR}", "$GITHUB_WORKSPA
 /// Values by the names of variables.
 pub(super) type Variables = BTreeMap<String, String>;
 
-/// Takes in the variables of a map, those that are known; one that is not known takes an earlier one away.
-pub(super) fn add(variables: &mut Variables, map: Option<&Node>) {
+/// Takes in the variables of a map, those that are known; one that is not known takes an earlier one away. `expand` puts
+/// values in the place of expressions.
+pub(super) fn add(variables: &mut Variables, map: Option<&Node>, expand: impl Fn(String) -> String) {
     let entries = map.and_then(Node::entries).unwrap_or_default();
     if entries.len() > MOST {
         variables.clear();
@@ -23,7 +24,8 @@ pub(super) fn add(variables: &mut Variables, map: Option<&Node>) {
     }
     for entry in entries {
         let Some(name) = entry.key.text() else { continue };
-        match text(&entry.value).filter(|text| text.len() <= MOST_LETTERS && !text.contains('$')) {
+        let text = text(&entry.value).map(&expand);
+        match text.filter(|text| text.len() <= MOST_LETTERS && !text.contains('$')) {
             Some(text) => drop(variables.insert(name.to_owned(), text)),
             None => drop(variables.remove(name)),
         }
