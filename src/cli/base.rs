@@ -1,6 +1,6 @@
 //! What there was before a change: the files of a commit, and what is found in them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 use std::thread::JoinHandle;
 
@@ -148,6 +148,16 @@ impl Base {
         if let Some(name) = told.entry {
             // A build that was not there before is new.
             let _ = entries.only(name);
+        }
+        if let Some(known) = &told.known {
+            let known: HashSet<PathBuf> = known.iter().map(|input| self.old_name(&input.path)).collect();
+            let is_lone = |input: &Input| {
+                !old.contains(input)
+                    && !known.contains(&input.path)
+                    && !entries.builds_of(&input.path).is_empty()
+            };
+            let lone: Vec<Input> = found.inputs.into_iter().filter(is_lone).collect();
+            old.extend(lone);
         }
         look_only_at_touched(&Touched::new(snapshot.files(), &DISK, self.changed()), &mut entries);
         Side { snapshot, inputs: old, entries }

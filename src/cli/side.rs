@@ -28,6 +28,8 @@ pub(super) struct Told<'a> {
     pub(super) looks: bool,
     /// The only build that counts.
     pub(super) entry: Option<&'a str>,
+    /// All that was found now, where what files started before of other Dockerfiles counts, too.
+    pub(super) known: Option<Vec<Input>>,
 }
 
 /// What a run that lints is told.
@@ -46,6 +48,7 @@ pub(super) fn told<'a>(
         environment: args.target.entries.environment(),
         looks: args.looks_for_entries(),
         entry: args.target.entries.entry.as_deref(),
+        known: None,
     }
 }
 

@@ -16,7 +16,7 @@ use crate::tree::DISK;
 use crate::workspace::{Files, Target};
 
 use super::layers;
-use super::pairs::{self, OfSide, Pair, Starter};
+use super::pairs::{self, OfSide, Pair};
 use super::sent::SentChange;
 use crate::cli::base::Base;
 use crate::cli::cache;
@@ -34,8 +34,8 @@ pub(super) struct Images<'a> {
     /// All builds that files start before and now, equal ones too.
     pub(super) all_before: Vec<Target>,
     pub(super) all_after: Vec<Target>,
-    /// Why files that started builds are refused now, by their whole paths.
-    pub(super) refused: HashMap<PathBuf, String>,
+    /// Why files that start builds are refused, before and now, by their whole paths now.
+    pub(super) refused: [HashMap<PathBuf, String>; 2],
     /// The Dockerfiles that cannot be read, before and now, as whole paths now.
     pub(super) unread: [BTreeSet<PathBuf>; 2],
     /// True if all layers are shown, and not only those that change.
@@ -65,12 +65,15 @@ impl Images<'_> {
         let tree = self.base.tree();
         let mut was = pairs::of_side(self.base, tree, before, &self.all_before);
         let mut is = pairs::of_side(self.base, &DISK, after, &self.all_after);
+        pairs::without_unbuilt(&mut was, &is);
         pairs::without_extras(&mut was, &is);
         pairs::without_extras(&mut is, &was);
         let built: HashSet<&Path> = was.iter().map(|build| &*build.dockerfile).collect();
-        let (found, gone) = pairs::pairs(&was, &is, |old| self.refusal(old).is_none());
+        let [was_refused, is_refused] = &self.refused;
+        let (found, gone) = pairs::pairs(&was, &is, &self.refused);
         let mut changes = Vec::new();
         let mut pairs: Vec<(Option<Planned>, Planned)> = Vec::new();
+        let mut was_faults: HashMap<usize, &str> = HashMap::new();
         for Pair { old, new, origin } in found {
             let Some(new) = is.get(new) else { continue };
             let name = new.opened.target.name();
@@ -86,6 +89,9 @@ impl Images<'_> {
             // What nobody starts comes and goes with the files that start builds.
             if old.is_none() && new.is_nobodys() && built.contains(&*new.dockerfile) {
                 continue;
+            }
+            if let Some(fault) = new.refusal(was_refused).filter(|_| old.is_none()) {
+                was_faults.insert(pairs.len(), fault);
             }
             let (was, mut is) = same_platform(old.map(|old| old.opened), new.opened);
             is.target.origin = origin;
@@ -107,7 +113,13 @@ impl Images<'_> {
         for (number, (old, new)) in pairs.iter().enumerate() {
             changes.push(match old {
                 Some(old) => self.changed(old, new, &mut below, (&walks, number)),
-                None => self.lonely(new, ImageState::New),
+                None => match was_faults.get(&number) {
+                    None => self.lonely(new, ImageState::New),
+                    Some(fault) => {
+                        let lonely = self.lonely(new, ImageState::Changed);
+                        faulty(ImageChange { was_fault: Some((*fault).to_owned()), ..lonely })
+                    }
+                },
             });
         }
         let builds: HashSet<&Path> = is.iter().map(|build| &*build.dockerfile).collect();
@@ -122,7 +134,7 @@ impl Images<'_> {
                 notes.push(format!("{name} is not compared: now, it is no text that can be read"));
                 continue;
             }
-            let refusal = self.refusal(old);
+            let refusal = old.refusal(is_refused);
             let entry = old.opened.target.entry().filter(|_| refusal.is_none());
             // What is started in the same way for other platforms is gone for this one.
             let is_started = started.contains(&old.but_for_its_platform());
@@ -136,7 +148,8 @@ impl Images<'_> {
             changes.push(match refusal {
                 None => removed,
                 Some(fault) => {
-                    faulty(ImageChange { state: ImageState::Changed, fault: Some(fault), ..removed })
+                    let fault = Some(fault.to_owned());
+                    faulty(ImageChange { state: ImageState::Changed, fault, ..removed })
                 }
             });
         }
@@ -146,14 +159,6 @@ impl Images<'_> {
     /// True if the Dockerfile of a build cannot be read before or now.
     fn is_unread(&self, build: &OfSide<'_>, side: usize) -> bool {
         self.unread.get(side).is_some_and(|paths| paths.contains(&build.dockerfile))
-    }
-
-    /// Why the file that started a build before is refused now, if it is.
-    fn refusal(&self, old: &OfSide<'_>) -> Option<String> {
-        match old.starter()? {
-            Starter::Entry(path, _) => self.refused.get(path).cloned(),
-            Starter::Nobody(_) => None,
-        }
     }
 
     fn planned(&self, opened: &Opened, files: &Files, notes: &mut Vec<String>) -> Planned {

@@ -18,7 +18,6 @@ use crate::engine::{self, Opened, Outcome};
 use crate::entries::Entries;
 use crate::report::{self, About, CheckRow, CompareReport, ImageState, sanitize};
 use crate::shellcheck::{self, Checker};
-use crate::tree::DISK;
 use crate::workspace::{Target, Workspace};
 
 use super::Exit;
@@ -94,6 +93,7 @@ fn gather(args: &CompareArgs, progress: &Progress) -> Result<Compared, Problem> 
         environment,
         looks: args.looks_for_entries(),
         entry: args.target.entries.entry.as_deref(),
+        known: Some(found.inputs.clone()),
     };
     let mut now = Side { snapshot: snapshot.clone(), inputs: found.inputs, entries };
     base.limit(&told, &mut now);
@@ -103,7 +103,7 @@ fn gather(args: &CompareArgs, progress: &Progress) -> Result<Compared, Problem> 
         side.entries.iter().filter_map(|(_, _, target)| target.cloned()).collect()
     };
     let (all_before, all_after) = (all(&before), all(&now));
-    let refused = refused(&base, &now.entries);
+    let refused = [refused(&base, &before), refused(&base, &now)];
     let (old_files, new_files) = (before.snapshot.files().clone(), snapshot.files().clone());
     let (was, old_builds) = linted(before, &told, &checker, progress);
     let (is, new_builds) = linted(now, &told, &checker, progress);
@@ -166,16 +166,16 @@ fn gather(args: &CompareArgs, progress: &Progress) -> Result<Compared, Problem> 
     Ok(Compared { report, problems, fails })
 }
 
-/// Why files that start builds are refused, by their whole paths: their tools build nothing then.
-fn refused(base: &Base, entries: &Entries) -> HashMap<PathBuf, String> {
+/// Why files that start builds are refused, by their whole paths as they are called now: their tools build nothing then.
+fn refused(base: &Base, side: &Side) -> HashMap<PathBuf, String> {
     let mut refused = HashMap::new();
-    for group in entries.groups() {
+    for group in side.entries.groups() {
         let Some(problem) = group.resolution.problems.first() else { continue };
         let problem = group.remark(problem);
         let path = problem.path.clone().unwrap_or_else(|| group.name());
         for (_, file) in group.resolution.sources.iter() {
             let why = || format!("{path} is refused: {}", problem.message);
-            refused.entry(base.place(&DISK, &file.path)).or_insert_with(why);
+            refused.entry(base.place(side.snapshot.files().file_tree(), &file.path)).or_insert_with(why);
         }
     }
     refused

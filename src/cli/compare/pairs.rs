@@ -5,7 +5,7 @@ use std::hash::Hash;
 use std::path::{Path, PathBuf};
 
 use crate::cli::base::Base;
-use crate::engine::Opened;
+use crate::engine::{self, Opened};
 use crate::semantic::NamedContext;
 use crate::tree::Tree;
 use crate::workspace::{Target, TargetOrigin};
@@ -126,6 +126,14 @@ impl OfSide<'_> {
         matches!(self.opened.target.origin, TargetOrigin::CommandLine)
     }
 
+    /// Why the file that starts it is refused on the other side, if it is.
+    pub(super) fn refusal<'r>(&self, refused: &'r HashMap<PathBuf, String>) -> Option<&'r str> {
+        match &self.starts.first()?.starter {
+            Starter::Entry(path, _) => refused.get(path).map(String::as_str),
+            Starter::Nobody(_) => None,
+        }
+    }
+
     /// What starts it, of what, and as what, for whichever platform.
     pub(super) fn but_for_its_platform(&self) -> (Option<&Starter>, &Path, &Told) {
         (self.starter(), &self.dockerfile, &self.told)
@@ -135,6 +143,18 @@ impl OfSide<'_> {
     pub(super) fn starter(&self) -> Option<&Starter> {
         self.starts.first().map(|start| &start.starter)
     }
+}
+
+/// Leaves out Dockerfiles that nobody knew as such before: by their names, or since a file built them.
+pub(super) fn without_unbuilt(olds: &mut Vec<OfSide<'_>>, news: &[OfSide<'_>]) {
+    let is_named_so = |path: &Path| {
+        path.file_name().is_some_and(|name| engine::is_dockerfile_name(&name.to_string_lossy()))
+    };
+    let started: HashSet<&Path> =
+        news.iter().filter(|build| !build.is_nobodys()).map(|build| &*build.dockerfile).collect();
+    olds.retain(|old| {
+        !old.is_nobodys() || is_named_so(&old.dockerfile) || !started.contains(&*old.dockerfile)
+    });
 }
 
 /// Leaves out the last stage of a Dockerfile whose builds all name another one, unless it was all that was built on the
@@ -154,12 +174,12 @@ pub(super) fn without_extras(side: &mut Vec<OfSide<'_>>, other: &[OfSide<'_>]) {
     });
 }
 
-/// Each build now with what it was, and the numbers of those that were and are none now. `may_move` says of an old build
-/// whether another one may stand for it though nothing starts that in the same way.
+/// Each build now with what it was, and the numbers of those that were and are none now. `refused` are the
+/// files that start nothing for being refused, before and now: what they start on the other side has no other self.
 pub(super) fn pairs(
     olds: &[OfSide<'_>],
     news: &[OfSide<'_>],
-    may_move: impl Fn(&OfSide<'_>) -> bool,
+    refused: &[HashMap<PathBuf, String>; 2],
 ) -> (Vec<Pair>, Vec<usize>) {
     let edges = by_starter(olds, news);
     let mut firsts: HashSet<usize> = HashSet::new();
@@ -191,8 +211,10 @@ pub(super) fn pairs(
     };
     let mut free = numbered(news, &found);
     let (mut movable, mut gone): (Vec<usize>, Vec<usize>) =
-        numbered(olds, &firsts).into_iter().partition(|old| olds.get(*old).is_some_and(&may_move));
+        numbered(olds, &firsts).into_iter().partition(|old| may_move(olds, *old, &refused[1]));
     let mut moved = meet(&mut movable, &mut free, |old| told_of(olds, *old), |new| told_of(news, *new));
+    let (mut free, new): (Vec<usize>, Vec<usize>) =
+        free.into_iter().partition(|new| may_move(news, *new, &refused[0]));
     let of_file = |new: usize| news.get(new).filter(|build| !build.is_nobodys());
     let stage = |build: &OfSide<'_>| (build.dockerfile.clone(), build.told.stage.clone());
     moved.extend(meet(
@@ -209,11 +231,15 @@ pub(super) fn pairs(
         |new| of_file(*new).map(dockerfile),
     ));
     pairs.extend(moved.into_iter().map(|(old, new)| Pair { old: Some(old), new, origin: origin(new, 0) }));
-    pairs.extend(free.into_iter().map(|new| Pair { old: None, new, origin: origin(new, 0) }));
+    pairs.extend(free.into_iter().chain(new).map(|new| Pair { old: None, new, origin: origin(new, 0) }));
     pairs.sort_by_key(|pair| (pair.new, pair.old));
     gone.extend(movable);
     gone.sort_unstable();
     (pairs, gone)
+}
+
+fn may_move(side: &[OfSide<'_>], build: usize, refused: &HashMap<PathBuf, String>) -> bool {
+    side.get(build).is_some_and(|build| build.refusal(refused).is_none())
 }
 
 /// Those that the same starts: an old build, a new one, and which of the starts of that it is.

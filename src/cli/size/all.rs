@@ -443,6 +443,7 @@ fn findings(args: &SizeArgs, paths: &[PathBuf], mut found: Found) -> Result<(Run
         environment,
         looks,
         entry: None,
+        known: None,
     };
     let checker = Checker::new(Path::new(shellcheck::PROGRAM), shellcheck::Limits::default());
     let book = Book { catalogues: snapshot.settings().catalogues(), docs_url: None };

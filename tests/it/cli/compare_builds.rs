@@ -185,6 +185,39 @@ fn what_a_file_does_not_start_any_more_is_not_removed() {
 }
 
 #[test]
+fn what_only_a_file_builds_comes_and_goes_with_it() {
+    let folder = folders();
+    folder.write("a/Dockerfile", "FROM scratch\n");
+    settle(&folder);
+    // `D` is no name that is found by itself.
+    let compose = "services: {s: {build: {context: ., dockerfile: D, args: {S: b}}}}\n";
+    folder.write("compose.yaml", compose);
+    assert_eq!(changes(&folder), ["new compose.yaml: s - 50000"]);
+    settle(&folder);
+    std::fs::remove_file(folder.path("compose.yaml")).unwrap();
+    let report = compared(&folder, &[]);
+    let note = json!(["D is not compared: compose.yaml: s built it, and does not any more"]);
+    assert_eq!((&report["images"], &report["notes"]), (&json!([]), &note), "{report}");
+    // A file that is refused built nothing, and builds nothing: no size is held against another one.
+    folder.write("compose.yaml", format!("foo: 1\n{compose}"));
+    let limited = ["compare", "main", "--max-growth", "1kB"];
+    let ran = folder.run(&limited);
+    let said = "D (compose.yaml: s) does not build any more: compose.yaml is refused: ";
+    assert!(ran.code == 1 && ran.out.contains(said), "{}", ran.out);
+    settle(&folder);
+    folder.write("compose.yaml", compose);
+    let ran = folder.run(&limited);
+    let said = "D (compose.yaml: s) builds to 50.0 kB now; before, it did not: compose.yaml is refused: ";
+    assert!(ran.code == 0 && ran.out.contains(said), "{}", ran.out);
+    // It is asked about by its name.
+    git(&folder, &["rm", "-q", "--cached", "compose.yaml"]);
+    std::fs::remove_file(folder.path("compose.yaml")).unwrap();
+    settle(&folder);
+    folder.write("lib/more", "x".repeat(10_000));
+    assert_eq!(compared(&folder, &["D"])["images"][0]["growth"]["bytes"], 10_000);
+}
+
+#[test]
 fn the_images_are_those_of_the_sizes() {
     let folder = folders();
     folder.write("Dockerfile", "FROM scratch AS one\nCOPY b /b/\n\nFROM scratch\nCOPY lib /l/\n");
