@@ -98,8 +98,13 @@ impl Model {
                 }
             }
         }
+        let configured = LazyCell::new(|| cleared::Configured::of(self));
         found.retain(|l| {
-            !self.is_mounted(l.step, l.manager, l.cache) && !self.is_cleaned(l) && !self.is_kept_elsewhere(l)
+            !self.is_mounted(l.step, l.manager, l.cache)
+                && !self.is_cleaned(l)
+                && !self.is_kept_elsewhere(l)
+                && !configured.has(l)
+                && !self.is_cleaned_around(l)
         });
         found
     }
@@ -342,7 +347,7 @@ impl Cmd<'_> {
         // Options may come out of a variable.
         let unknown = || self.args().iter().any(|w| w.has_expansion() && self.may_be_options(w));
         let kept = !off && !turned_off() && !unknown() && !self.downloads_nothing();
-        (kept && !self.is_kept_clear(manager, cache)).then_some((manager, cache, moved))
+        (kept && !self.leaves_nothing(cache)).then_some((manager, cache, moved))
     }
 
     /// True if it removes the cache of `manager`.

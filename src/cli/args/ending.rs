@@ -33,7 +33,18 @@ fn width() -> usize {
 /// A text of paragraphs and of tables, as wide as help is. The rows of a table begin with two blanks, and two or more part a
 /// row's columns; what begins further in goes on with the row above.
 pub(in crate::cli) fn ending(text: &str) -> String {
+    // A tenth of a short run, and clap asks for it in each.
+    if !is_asked_for() {
+        return text.to_owned();
+    }
     String::from_utf8(fitted(text, width())).unwrap_or_else(|_| text.to_owned())
+}
+
+/// True if help may be written, for the command line or for manual pages.
+fn is_asked_for() -> bool {
+    let asks = |word: &str| word == "help" || word.starts_with('-') && word.contains('h');
+    FIXED.load(Ordering::Relaxed) > 0
+        || std::env::args_os().skip(1).any(|word| word.to_str().is_some_and(asks))
 }
 
 /// What is said of one command, or of one exit code.

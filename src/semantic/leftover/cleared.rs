@@ -1,20 +1,17 @@
 //! What keeps the cache of a package manager out of a layer besides options and variables of its own.
 
-use crate::knowledge::{Cache, Manager, ManagerId};
+use crate::knowledge::{Cache, ManagerId};
 use crate::shell::Word;
 use crate::text::holds;
 
-use crate::semantic::{Cmd, Setting, covers};
+use super::Leftover;
+use crate::semantic::{Cmd, CopyUse, Model, Setting, covers};
 
 impl Cmd<'_> {
-    /// True if a setting, a trap or another folder may keep what it leaves out of the layer.
-    pub(super) fn is_kept_clear(&self, manager: &Manager, cache: &Cache) -> bool {
-        let says = |word: &str| self.args().iter().any(|w| w.static_prefix().contains(word));
-        says("Dir::State")
-            || self.args().iter().any(|w| w.is("--help"))
+    /// True if options or a home of its own keep what it leaves out of the layer.
+    pub(super) fn leaves_nothing(&self, cache: &Cache) -> bool {
+        self.args().iter().any(|w| w.is("--help") || w.static_prefix().contains("Dir::State"))
             || self.has_own_home(cache)
-            || self.is_configured(manager)
-            || self.is_cleaned_around(cache)
     }
 
     /// True for `HOME=/tmp/x pip install …`, whose cache is below that folder, if the RUN removes that, or if it is not
@@ -33,41 +30,65 @@ impl Cmd<'_> {
             None => false,
         }
     }
+}
 
-    /// True if a file that is copied, or a command of its own, may have told the manager not to keep a cache, or to keep it
-    /// elsewhere.
-    fn is_configured(&self, manager: &Manager) -> bool {
-        let text = self.model.file.text();
-        match manager.id {
-            ManagerId::Pip => {
-                let is_file = |path: &str| path.ends_with("pip.conf");
-                holds(text, "no-cache-dir true")
-                    || holds(text, "global.cache-dir")
-                    || holds(text, "pip.conf")
-                        && self.model.copies.iter().any(|copy| {
-                            copy.step < self.step()
-                                && (copy.destination.known().is_some_and(is_file)
-                                    || copy.sources.iter().any(|s| s.value.known().is_some_and(is_file)))
-                        })
-            }
-            ManagerId::Npm => {
-                holds(text, "npm config set cache") || holds(text, "npm config set --global cache")
-            }
-            ManagerId::Yarn => holds(text, "yarn config set cache"),
-            _ => false,
+/// The package managers that the file may have told to keep no cache, or to keep it elsewhere.
+#[derive(Debug, Default)]
+pub(super) struct Configured {
+    /// By a command.
+    pip: bool,
+    npm: bool,
+    yarn: bool,
+    /// The first COPY of a `pip.conf`.
+    pip_conf: Option<usize>,
+}
+
+impl Configured {
+    pub(super) fn of(model: &Model) -> Self {
+        let text = model.file.text();
+        let is_conf = |path: &str| path.ends_with("pip.conf");
+        let copied = || {
+            let brings = |copy: &&CopyUse| {
+                copy.destination.known().is_some_and(is_conf)
+                    || copy.sources.iter().any(|source| source.value.known().is_some_and(is_conf))
+            };
+            model.copies.iter().find(brings).map(|copy| copy.step)
+        };
+        let says = |words: &[&str]| words.iter().any(|word| holds(text, word));
+        let configures = holds(text, " config ");
+        Self {
+            pip: configures && says(&["no-cache-dir true", "global.cache-dir"]),
+            npm: configures && says(&["npm config set cache", "npm config set --global cache"]),
+            yarn: configures && says(&["yarn config set cache"]),
+            pip_conf: holds(text, "pip.conf").then(copied).flatten(),
         }
     }
 
+    /// True if that is so for the cache that a RUN leaves.
+    pub(super) fn has(&self, leftover: &Leftover) -> bool {
+        match leftover.manager.id {
+            ManagerId::Pip => self.pip || self.pip_conf.is_some_and(|step| step < leftover.step),
+            ManagerId::Npm => self.npm,
+            ManagerId::Yarn => self.yarn,
+            _ => false,
+        }
+    }
+}
+
+impl Model {
     /// True if the same RUN empties the folder in another way: by a trap, or by `cd` and `rm`.
-    fn is_cleaned_around(&self, cache: &Cache) -> bool {
-        let text = self.model.text(self.model.instruction(self.step()).span);
+    pub(super) fn is_cleaned_around(&self, leftover: &Leftover) -> bool {
+        let text = self.text(self.instruction(leftover.step).span);
+        let cache = leftover.cache;
         let has_trap = holds(text, "trap ") && holds(text, "EXIT");
         if !has_trap && !holds(text, "cd ") && !holds(text, "paccache") {
             return false;
         }
         let named =
             |word: &str| cache.folders.iter().any(|folder| word.contains(folder.trim_start_matches('~')));
-        self.model.commands_of(self.step()).any(|cmd| {
+        let last = leftover.commands.last();
+        let is_behind = |cmd: &Cmd<'_>| last.is_none_or(|last| cmd.id() > *last);
+        self.commands_of(leftover.step).any(|cmd| {
             let removes_there = || {
                 let Some(to) = cmd.args().first().map(|w| w.static_prefix().trim_end_matches('/')) else {
                     return false;
@@ -76,15 +97,15 @@ impl Cmd<'_> {
                     let path = format!("{to}/{}", word.static_prefix().trim_start_matches("./"));
                     cache.folders.iter().any(|folder| covers(&path, folder) || path.starts_with(folder))
                 };
-                self.model.first_behind(&cmd, "rm").any(|rm| {
+                self.first_behind(&cmd, "rm").any(|rm| {
                     let mut paths = rm.args().iter().filter(|w| !w.static_prefix().starts_with(['/', '-']));
                     paths.any(is_it)
                 })
             };
             match cmd.program() {
-                "trap" => cmd.args().first().is_some_and(|word| named(self.model.text(word.span))),
-                "cd" => cmd.id() > self.id() && removes_there(),
-                "paccache" => cmd.id() > self.id(),
+                "trap" => cmd.args().first().is_some_and(|word| named(self.text(word.span))),
+                "cd" => is_behind(&cmd) && removes_there(),
+                "paccache" => is_behind(&cmd),
                 _ => false,
             }
         })
