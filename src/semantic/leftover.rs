@@ -301,6 +301,7 @@ impl Cmd<'_> {
                 let tiny = manager.id == ManagerId::Gem && !operands.is_empty() && operands.iter().all(small);
                 known && !tiny
             }
+            ManagerId::Pip => !self.is_before_caches(),
             // Nobody knows what becomes of folders of its own.
             ManagerId::Apt => {
                 let tells = |w: &crate::shell::Word| {
@@ -310,6 +311,25 @@ impl Cmd<'_> {
             }
             _ => true,
         }
+    }
+
+    /// True for the pip 1 of Ubuntu 12.04 and 14.04 and of Debian 7 and 8, unless another one may have come: it keeps no cache,
+    /// and knows no `--no-cache-dir`.
+    fn is_before_caches(&self) -> bool {
+        let is_old = |image: &ImageRef| {
+            let tag = image.tag.as_deref().unwrap_or_default();
+            let release = tag.split(['-', '.']).next().unwrap_or_default();
+            match image.familiar_path() {
+                "ubuntu" => matches!(release, "12" | "14" | "precise" | "trusty"),
+                "debian" | "debian/eol" => matches!(release, "7" | "8" | "wheezy" | "jessie"),
+                _ => false,
+            }
+        };
+        let base = self.stage().map(|stage| self.model.root_base(stage));
+        matches!(base, Some(Base::Image(image)) if is_old(image))
+            && !["get-pip", "easy_install", " pip --upgrade", "upgrade pip", "-U pip"]
+                .iter()
+                .any(|other| holds(self.model.file.text(), other))
     }
 
     /// The cache that it writes and that nothing on its command line or around it turns off.

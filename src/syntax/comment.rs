@@ -25,6 +25,9 @@ impl Instruction {
         if is_shell && !text.starts_with('[') || !text.contains('#') {
             return Vec::new();
         }
+        if let Some(at) = self.glued_to_array(text) {
+            return vec![self.to_line_end(self.logical.offset(self.arguments_at + at), file)];
+        }
         let words = lexer::quoted_words(text, file.escape);
         let Some(first) = self.first_comment(&words) else { return Vec::new() };
         let mut comments: Vec<Span> = Vec::new();
@@ -92,6 +95,20 @@ impl Instruction {
         matches!(json::parse(array.trim_end()), Json::Strings(_)).then_some(at)
     }
 
+    /// Where the comment of `["a"]# b` begins.
+    fn glued_to_array(&self, text: &str) -> Option<usize> {
+        let takes_array = match &self.kind {
+            Kind::Run(form) | Kind::Cmd(form) | Kind::Entrypoint(form) => {
+                matches!(form, CommandForm::Shell(_))
+            }
+            Kind::Shell(None) => true,
+            _ => false,
+        };
+        let (array, _) = text.split_once("]#").filter(|_| takes_array)?;
+        let end = array.len() + 1;
+        matches!(json::parse(text.get(..end)?), Json::Strings(_)).then_some(end)
+    }
+
     /// From `start` to the end of its line, or of the instruction.
     fn to_line_end(&self, start: u32, file: &File) -> Span {
         let rest = Span::new(start, self.arguments.end.max(start)).text(file.text());
@@ -130,6 +147,7 @@ mod tests {
             ("WORKDIR /app # here", "# here"),
             ("USER app # not root", "# not root"),
             ("CMD [\"a\", \"#\"] # b", "# b"),
+            ("CMD [\"a\", \"b\"]# c", "# c"),
             ("HEALTHCHECK CMD [\"a\"] # b", "# b"),
             ("HEALTHCHECK NONE # b", "# b"),
             ("RUN [\"a\"] # b", "# b"),

@@ -19,8 +19,8 @@ enum Declared<'m> {
     Above(&'m ArgDecl),
     /// Nowhere: BuildKit sets it for the platform.
     Platform,
-    /// Only further down in a stage.
-    Below,
+    /// Only in a stage: another one, or further down in this one.
+    InStage(Span),
 }
 
 /// Variables that every shell, or BuildKit without any ARG, sets.
@@ -39,7 +39,8 @@ pub fn outside_stage(cx: &mut Cx<'_>) {
     }
     let candidate = |name: &str| match globals.get(name) {
         Some(decl) => Some(Declared::Above(decl)),
-        None => PLATFORM_ARGS.contains(&name).then_some(Declared::Platform),
+        None if PLATFORM_ARGS.contains(&name) => Some(Declared::Platform),
+        None => last.get(name).map(|last| Declared::InStage(*last)),
     };
     let mut reported: HashSet<(StageId, String)> = HashSet::new();
     for (step, instruction) in model.instructions() {
@@ -54,8 +55,10 @@ pub fn outside_stage(cx: &mut Cx<'_>) {
             if ALWAYS_SET.contains(&name) {
                 return;
             }
-            let below = || last.get(name).is_some_and(|last| *last > step).then_some(Declared::Below);
-            uses.extend(candidate(name).or_else(below).map(|declared| (name.to_owned(), declared, span)));
+            // What a script lacks may be meant to come from the base image.
+            let counts = |declared: &Declared<'_>| !matches!(declared, Declared::InStage(arg) if arg.start < span.start);
+            let declared = candidate(name).filter(counts);
+            uses.extend(declared.map(|declared| (name.to_owned(), declared, span)));
         });
         for (name, declared, span) in uses {
             let name = &*name;
@@ -82,8 +85,9 @@ pub fn outside_stage(cx: &mut Cx<'_>) {
             let later = declared_later(model, step, name);
             let message = match (declared, later) {
                 (_, Some(_)) => format!("`{name}` is empty here: its ARG in this stage follows further down"),
-                // It is declared in another stage, and may be meant to come from the base image.
-                (Declared::Below, None) => continue,
+                (Declared::InStage(_), None) => {
+                    format!("`{name}` is empty here: its ARG counts only in another stage")
+                }
                 (Declared::Platform, None) => {
                     format!("`{name}` is empty here: a stage gets it only if it declares it")
                 }
@@ -93,8 +97,10 @@ pub fn outside_stage(cx: &mut Cx<'_>) {
             };
             reported.insert((stage.index, name.to_owned()));
             let mut finding = cx.at(span, message);
-            if let Declared::Above(decl) = declared {
-                finding = finding.label(decl.span, "declared here");
+            match declared {
+                Declared::Above(decl) => finding = finding.label(decl.span, "declared here"),
+                Declared::InStage(last) if later.is_none() => finding = finding.label(last, "declared here"),
+                Declared::InStage(_) | Declared::Platform => {}
             }
             finding = match later {
                 Some(later) => finding.label(later, "too late").help("move this ARG above the line"),
@@ -111,15 +117,14 @@ pub fn outside_stage(cx: &mut Cx<'_>) {
     }
 }
 
-/// The last step in a stage that declares each argument.
-fn last_declarations(model: &Model) -> HashMap<&str, usize> {
+/// The last ARG in a stage that declares each argument.
+fn last_declarations(model: &Model) -> HashMap<&str, Span> {
     let mut last = HashMap::new();
-    for (step, instruction) in model.instructions().filter(|(step, _)| model.stage_of(*step).is_some()) {
+    for (_, instruction) in model.instructions().filter(|(step, _)| model.stage_of(*step).is_some()) {
         let Kind::Arg(decls) = &instruction.kind else { continue };
-        let names = decls.iter().map(|decl| &*decl.name.text);
-        last.extend(
-            names.filter(|name| !ALWAYS_SET.contains(name) && !is_proxy(name)).map(|name| (name, step)),
-        );
+        let counts = |decl: &&ArgDecl| !ALWAYS_SET.contains(&&*decl.name.text) && !is_proxy(&decl.name.text);
+        let decls = decls.iter().filter(counts);
+        last.extend(decls.map(|decl| (&*decl.name.text, decl.span)));
     }
     last
 }

@@ -55,6 +55,9 @@ pub fn instead_of_workdir(cx: &mut Cx<'_>) {
         if place.index + 1 == len || reported.replace(command.step()) == Some(command.step()) {
             continue;
         }
+        if is_made_here(&command, target) {
+            continue;
+        }
         let path = cx.model.text(target.span);
         let span = command.shell().span;
         let message = "`cd` lasts for this RUN only, and the folder must already be there";
@@ -80,6 +83,21 @@ pub fn instead_of_workdir(cx: &mut Cx<'_>) {
         cx.report(finding);
     }
 }
+
+/// True if the script itself makes the folder above the `cd`: a WORKDIR in front of the RUN would make it first, or be
+/// another one.
+fn is_made_here(command: &Cmd<'_>, target: &Word) -> bool {
+    let path = target.static_prefix().trim_end_matches('/');
+    let commands = command.script().script.commands.iter();
+    let mut above = commands.take_while(|c| c.span.start < command.shell().span.start).take(MAX_ABOVE);
+    above.any(|c| {
+        let is_it = |word: &Word| word.static_prefix().trim_end_matches('/') == path;
+        c.program() == Some("mkdir") && c.arguments().iter().any(is_it)
+    })
+}
+
+/// The most commands that are looked at above a `cd`.
+const MAX_ABOVE: usize = 64;
 
 /// True if the script goes back to where it came from, which would be another folder.
 fn returns(command: &Cmd<'_>) -> bool {

@@ -36,12 +36,14 @@ pub(super) fn is_for_tests(model: &Model) -> bool {
         || model.build().for_tests
 }
 
-/// True for a file that a test reads: in a folder `testdata` or `fixtures` of the project.
+/// True for a file that a test reads: in a folder `testdata`, `fixtures` or `test/resources` of the project.
 pub(super) fn is_fixture(model: &Model) -> bool {
     let path = model.file.source.name();
     let is_relative = !path.starts_with('/') && !path.contains(':');
     let names = ["testdata", "fixture", "fixtures", "__fixtures__"];
-    is_relative && path.rsplit(['/', '\\']).skip(1).any(|folder| names.contains(&folder))
+    is_relative
+        && (path.rsplit(['/', '\\']).skip(1).any(|folder| names.contains(&folder))
+            || path.contains("test/resources/"))
 }
 
 /// True if what the container starts is the server of a tool for development: `npm run dev`, `expo start`.
