@@ -203,6 +203,8 @@ fn is_given(value: &[u8]) -> bool {
         && !matches!(first[0], b'$' | b'<' | b'#' | b'{')
         && !common.contains(&first)
         && !is_test
+        // The name of a key in a store, and the path of a file.
+        && ![&b"alias/"[..], b"arn:", b"/", b"./", b"../", b"~/"].iter().any(|start| first.starts_with(start))
         && !stand_ins.iter().any(has)
 }
 

@@ -47,7 +47,9 @@ pub fn outside_stage(cx: &mut Cx<'_>) {
         let Some(stage) = model.stage_of(step).filter(|_| !instruction.is_trigger()) else { continue };
         let mut uses: Vec<(String, Declared<'_>, Span)> = Vec::new();
         replaced(model, instruction, |variable, span| {
-            let declared = candidate(&variable.name);
+            // `ARG VERSION=${VERSION}` means itself.
+            let is_itself = |declared: &Declared<'_>| matches!(declared, Declared::InStage(arg) if instruction.span.contains(*arg));
+            let declared = candidate(&variable.name).filter(|declared| !is_itself(declared));
             uses.extend(declared.map(|declared| (variable.name.to_string(), declared, span)));
         });
         in_script(model, step, |name, span| {

@@ -7,7 +7,7 @@ use crate::knowledge::{Action, Manager, ManagerId, Suite};
 use crate::rules::{Cx, keys};
 use crate::semantic::{
     Base, Cmd, CommandId, Leftover, Model, RunsAs, SUITE_DATE, ScriptKind, Setting, Stage, WithoutArgs, Yarn,
-    facts, is_named_for_work,
+    covers, facts, is_named_for_work,
 };
 use crate::shell::Word;
 use crate::size::{KeptDownloads, PipInstall, kept_by_apt, kept_by_uv, kept_downloads, pip_installs};
@@ -295,6 +295,31 @@ fn removes_a_home(cmd: &Cmd<'_>) -> bool {
         .any(|p| matches!(p.trim_end_matches('/'), "/root" | "/home" | "/var" | "~" | ""))
 }
 
+/// True if a later step of the stage removes from the cache by an `rm` without `-f`, which fails where nothing is left.
+fn is_removed_later(model: &Model, left: &Leftover) -> bool {
+    let Some(last) = left.commands(model).last() else { return false };
+    model.first_behind_in_stage(&last, "rm").filter(|rm| rm.step() > left.step).any(|rm| {
+        let forces = rm.args().iter().any(|word| {
+            let word = word.static_prefix();
+            word == "--force" || word.starts_with('-') && !word.starts_with("--") && word.contains('f')
+        });
+        let in_cache = |path: &String| {
+            left.cache.folders.iter().any(|folder| covers(path, folder) || is_below(path, folder))
+        };
+        !forces && rm.removed_paths().iter().any(in_cache)
+    })
+}
+
+/// True for a path in a folder; `~/x` is the `x` of any home.
+fn is_below(path: &str, folder: &str) -> bool {
+    match folder.strip_prefix('~') {
+        Some(rest) => {
+            path.split_once(rest).is_some_and(|(_, below)| below.is_empty() || below.starts_with('/'))
+        }
+        None => path.strip_prefix(folder).is_some_and(|below| below.starts_with('/')),
+    }
+}
+
 /// What keeps the cache out of the layer.
 fn fix(cx: &Cx<'_>, stage: &Stage, step: usize, left: &Leftover) -> Option<Fix> {
     let model = cx.model;
@@ -306,7 +331,7 @@ fn fix(cx: &Cx<'_>, stage: &Stage, step: usize, left: &Leftover) -> Option<Fix> 
     let fix = |safe: bool, title: String, edit: Edit| {
         if safe && needed.is_some() { Fix::safe(title, [edit]) } else { Fix::uncertain(title, [edit]) }
     };
-    if needed == Some(true) {
+    if needed == Some(true) || is_removed_later(model, left) {
         return None;
     }
     if cx.options.boolean(&keys::cache_left_in_layer::CACHE_MOUNTS) {
