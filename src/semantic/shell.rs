@@ -97,7 +97,7 @@ impl Model {
     /// True if the image that a stage starts from is known to set a SHELL.
     fn image_sets_shell(&self, stage: &Stage) -> bool {
         self.base_config(stage).is_none()
-            && matches!(self.root_base(stage), Base::Image(image) if sets_shell(image))
+            && matches!(self.root_base(stage), Base::Image(image) if !image.is_official() && sets_shell(image))
     }
 
     /// True if the shell form surely runs under `/bin/sh` where a stage sets no SHELL: the image that it starts from sets

@@ -11,9 +11,6 @@ use super::unshipped::{is_development, is_development_file};
 pub fn dependencies(cx: &mut Cx<'_>) {
     let model = cx.model;
     let Some(stage) = model.final_stage().filter(|stage| !is_development(stage)) else { return };
-    if is_development_file(model) {
-        return;
-    }
     let in_image = |cmd: &Cmd<'_>| cmd.stage().is_some_and(|s| s.in_final_image) && model.is_kept(cmd.step());
     // What is built here may need them, and what is pruned is gone.
     let builds = model.run_commands().filter(in_image).any(|c| {
@@ -25,6 +22,9 @@ pub fn dependencies(cx: &mut Cx<'_>) {
             continue;
         }
         let Some(option) = missing_option(model, &install) else { continue };
+        if is_development_file(model) {
+            return;
+        }
         let cmd = install.cmd;
         let message = format!(
             "`{}` installs the development dependencies as well, and the image keeps them",

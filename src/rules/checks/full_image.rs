@@ -30,11 +30,7 @@ pub fn full(cx: &mut Cx<'_>) {
     let model = cx.model;
     let Some(stage) = model.final_stage() else { return };
     let entry = model.entry(stage);
-    if model.entry_commands(entry).next().is_none()
-        || is_development(stage)
-        || is_development_file(model)
-        || is_tool_box(model, entry)
-    {
+    if model.entry_commands(entry).next().is_none() || is_development(stage) || is_tool_box(model, entry) {
         return;
     }
     let Some(root) = model.lineage(stage).last() else { return };
@@ -47,7 +43,9 @@ pub fn full(cx: &mut Cx<'_>) {
     if let Some(finding) =
         runtime_variant(cx, image, word, entry).filter(|_| !is_sdk || !model.copies.iter().any(takes))
     {
-        cx.report(finding);
+        if !is_development_file(model) {
+            cx.report(finding);
+        }
         return;
     }
     // And of all other images that are there for their compilers.
@@ -59,6 +57,9 @@ pub fn full(cx: &mut Cx<'_>) {
         return;
     };
     let Some(smaller) = ImageRef::parse(&slim.reference).ok() else { return };
+    if is_development_file(model) {
+        return;
+    }
     let runs: Vec<Cmd<'_>> =
         model.run_commands().filter(|c| c.stage().is_some_and(|s| s.in_final_image)).collect();
     let scripts = scripts(model);
