@@ -105,8 +105,8 @@ fn build(target: &read::Target) -> Build {
     let docker_format = target.docker_format;
     let is_other = |user: &str| !User::of(user).is_root();
     let own_user = target.user.as_ref().is_some_and(|user| user.known().is_none_or(is_other));
-    // Another user than root could not open what is mounted in root's home.
-    let own_user = own_user || target.has_user_in_comment || target.mounts_in_root_home;
+    // Another user than root could not open what is mounted in root's home, nor the socket of an engine.
+    let own_user = own_user || target.has_user_in_comment || target.mounts_for_root;
     let for_tests = is_named_for_tests(&target.name);
     let all_args = !target.may_have_more_arguments;
     let mut build = Build { all_args, builder, docker_format, own_user, for_tests, ..Build::default() };

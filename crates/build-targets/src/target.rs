@@ -215,8 +215,9 @@ pub struct Target {
     pub has_user_in_comment: bool,
     /// What of the machine its containers see in place of the image's files, as far as a Compose service says it.
     pub mounted: Mounted,
-    /// Whether something is mounted in the home of root, as far as a Compose service says it.
-    pub mounts_in_root_home: bool,
+    /// Whether something is mounted that only root may open, such as a file in its home or the socket of an engine, as far as
+    /// a Compose service says it.
+    pub mounts_for_root: bool,
     /// The program of its health check, where a Compose service has one whose first program has no other to follow it.
     pub health_check: Option<String>,
     /// The words of what a Compose service starts in place of the image's own command: its `entrypoint` and `command`.
@@ -271,7 +272,7 @@ impl Target {
             user: None,
             has_user_in_comment: false,
             mounted: Mounted::Nothing,
-            mounts_in_root_home: false,
+            mounts_for_root: false,
             health_check: None,
             starts: Vec::new(),
             docker_format: false,

@@ -280,7 +280,7 @@ fn is_said_to_be_root(model: &Model, step: usize) -> bool {
         let line = line.to_ascii_lowercase();
         line.split([',', ';', ':', '.', '(']).any(|clause| {
             let says = |words: &[&str]| words.iter().any(|word| clause.contains(word));
-            let warns = says(&["not ", "n't ", "never", "avoid", "instead of"]);
+            let warns = says(&["not ", "n't ", "never", "avoid", "instead of", "todo", "fixme"]);
             let asks = says(&["as root", "root user"]) && says(&["run", "need", "require", "must"]);
             let needs = [
                 "needs root",
@@ -290,11 +290,15 @@ fn is_said_to_be_root(model: &Model, step: usize) -> bool {
                 "root is required",
                 "root is needed",
                 "must be root",
+                "needs to be root",
             ];
             (asks || says(&needs)) && !warns
         })
     })
 }
+
+/// How many instructions of a stage may have a comment that says who runs it.
+const MAX_STEPS: usize = 32;
 
 /// How many lines of comments are read above an instruction.
 const MAX_COMMENTS: usize = 20;
@@ -388,6 +392,11 @@ pub fn missing(cx: &mut Cx<'_>) {
     }
     let scripts = entry_scripts(model);
     if scripts.iter().any(|(_, head)| steps_down(head)) {
+        return;
+    }
+    // Above a RUN it is about what is built.
+    let mut last = stage.steps.clone().rev().take(MAX_STEPS);
+    if last.any(|step| model.instruction(step).keyword != Keyword::Run && is_said_to_be_root(model, step)) {
         return;
     }
     // What is built after the entry still needs root.

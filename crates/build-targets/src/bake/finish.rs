@@ -71,7 +71,7 @@ impl Base<'_> {
             user: None,
             has_user_in_comment: false,
             mounted: Mounted::Nothing,
-            mounts_in_root_home: false,
+            mounts_for_root: false,
             health_check: None,
             starts: Vec::new(),
             docker_format: false,

@@ -132,15 +132,19 @@ impl Service {
         mounted
     }
 
-    /// Whether something is mounted in the home of root, which only root may open in most images.
+    /// Whether something is mounted that only root may open in most images: in root's home, or the socket of an engine.
     #[must_use]
-    pub fn mounts_in_root_home(&self) -> bool {
+    pub fn mounts_for_root(&self) -> bool {
         let volumes = self.definition.get("volumes").and_then(Value::list).unwrap_or_default();
         let mut targets = volumes.iter().filter_map(|volume| match volume.map() {
             Some(map) => map.get("target").and_then(Value::text),
             None => volume.text()?.split(':').nth(1),
         });
-        targets.any(|target| target == "/root" || target.starts_with("/root/"))
+        targets.any(|target| {
+            let socket =
+                ["docker.sock", "podman.sock", "containerd.sock"].iter().any(|s| target.ends_with(s));
+            socket || target == "/root" || target.starts_with("/root/")
+        })
     }
 
     /// The program that its health check runs first, if it fails without it. What is mounted, or starts before, may bring

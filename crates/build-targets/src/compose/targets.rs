@@ -71,7 +71,7 @@ impl Maker<'_> {
             user: service.user(),
             has_user_in_comment: service.has_user_in_comment(self.sources),
             mounted: service.mounted(build.context.as_ref().and_then(Scalar::text)),
-            mounts_in_root_home: service.mounts_in_root_home(),
+            mounts_for_root: service.mounts_for_root(),
             health_check: service.health_check(),
             starts: service.starts(),
             docker_format: false,
