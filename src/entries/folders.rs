@@ -121,28 +121,42 @@ fn is_there(files: &Files, target: &build_targets::Target) -> bool {
         }
 }
 
-/// The bake files of a folder as they are meant: run in it, or, where more of what they build is there then, at the top
-/// of the repository. The paths of bake begin where it is run.
-fn from_above(files: &Files, entry: Entry, resolution: Resolution, options: &Options) -> (Entry, Resolution) {
+/// How many folders above a bake file are tried.
+const MAX_LEVELS: usize = 8;
+
+/// The bake files of a folder as they are meant: run in it, or in the folder above, within the repository, where more of
+/// what they build is there then. The paths of bake begin where it is run.
+pub(super) fn from_above(
+    files: &Files,
+    entry: Entry,
+    resolution: Resolution,
+    options: &Options,
+) -> (Entry, Resolution) {
     let there =
         |resolution: &Resolution| resolution.targets.iter().filter(|target| is_there(files, target)).count();
-    let own = there(&resolution);
-    if entry.kind != EntryKind::Bake || own == resolution.targets.len() {
+    let mut most = there(&resolution);
+    if entry.kind != EntryKind::Bake || most == resolution.targets.len() {
         return (entry, resolution);
     }
-    let levels = find::levels_above(files, &entry.folder);
-    let paths = resolution.sources.iter().map(|(_, file)| file.path.clone());
-    let paths: Vec<PathBuf> =
-        paths.filter(|path| EntryKind::found_as(path) == Some(EntryKind::Bake)).collect();
-    if levels == 0 || paths.is_empty() {
-        return (entry, resolution);
+    let mut paths = entry.files.clone();
+    if paths.is_empty() {
+        let found = resolution.sources.iter().map(|(_, file)| file.path.clone());
+        paths.extend(found.filter(|path| EntryKind::found_as(path) == Some(EntryKind::Bake)));
     }
-    let entry_above = Entry { kind: EntryKind::Bake, folder: above(&entry.folder, levels), files: paths };
-    let resolution_above = resolve(files, &entry_above, options);
-    match resolution_above.problems.is_empty() && there(&resolution_above) > own {
-        true => (entry_above, resolution_above),
-        false => (entry, resolution),
+    let levels = find::levels_above(files, &entry.folder).min(MAX_LEVELS);
+    let own = entry.folder.clone();
+    let mut best = (entry, resolution);
+    for level in 1..=if paths.is_empty() { 0 } else { levels } {
+        let folder = above(&own, level);
+        let entry = Entry { kind: EntryKind::Bake, folder, files: paths.clone() };
+        let resolution = resolve(files, &entry, options);
+        let found = there(&resolution);
+        if found > most && resolution.problems.is_empty() {
+            most = found;
+            best = (entry, resolution);
+        }
     }
+    best
 }
 
 /// The folders that somebody still needs.

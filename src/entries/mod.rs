@@ -166,7 +166,8 @@ impl Entries {
         let mut read = Self { options, files: files.clone(), ..Self::default() };
         for entry in entries {
             let resolution = resolve(files, entry, &read.options);
-            read.add(files, EntryGroup::new(entry.clone(), resolution, true));
+            let (entry, resolution) = folders::from_above(files, entry.clone(), resolution, &read.options);
+            read.add(files, EntryGroup::new(entry, resolution, true));
         }
         read.gather_images();
         read

@@ -16,7 +16,7 @@ use crate::tree::DISK;
 use crate::workspace::{Files, Target};
 
 use super::layers;
-use super::pairs::{self, OfSide, Pair};
+use super::pairs::{self, OfSide, Pair, Starter};
 use super::sent::SentChange;
 use crate::cli::base::Base;
 use crate::cli::cache;
@@ -34,6 +34,8 @@ pub(super) struct Images<'a> {
     /// All builds that files start before and now, equal ones too.
     pub(super) all_before: Vec<Target>,
     pub(super) all_after: Vec<Target>,
+    /// What starts builds now, also those of which more is not known.
+    pub(super) starters: HashSet<Starter>,
     /// Why files that start builds are refused, before and now, by their whole paths now.
     pub(super) refused: [HashMap<PathBuf, String>; 2],
     /// The Dockerfiles that cannot be read, before and now, as whole paths now.
@@ -137,9 +139,10 @@ impl Images<'_> {
             let refusal = old.refusal(is_refused);
             let entry = old.opened.target.entry().filter(|_| refusal.is_none());
             // What is started in the same way for other platforms is gone for this one.
-            let is_started = started.contains(&old.but_for_its_platform());
+            let is_gone =
+                || started.contains(&old.but_for_its_platform()) || old.is_taken_out(&self.starters);
             let is_there = |file: &Path| old.opened.target.file().is_some() && DISK.is_file(file);
-            if let Some(entry) = entry.filter(|_| !is_started && is_there(&old.dockerfile)) {
+            if let Some(entry) = entry.filter(|_| is_there(&old.dockerfile) && !is_gone()) {
                 notes.push(format!("{name} is not compared: {entry} built it, and does not any more"));
                 continue;
             }

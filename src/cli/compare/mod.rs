@@ -6,7 +6,7 @@ mod layers;
 mod pairs;
 mod sent;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
@@ -18,6 +18,7 @@ use crate::engine::{self, Opened, Outcome};
 use crate::entries::Entries;
 use crate::report::{self, About, CheckRow, CompareReport, ImageState, sanitize};
 use crate::shellcheck::{self, Checker};
+use crate::tree::DISK;
 use crate::workspace::{Target, Workspace};
 
 use super::Exit;
@@ -28,6 +29,7 @@ use super::output::{self, Sink};
 use super::progress;
 use super::same::Same;
 use super::side::{Side, Told, files_of};
+use pairs::Starter;
 
 /// Compares, and prints what comes of it.
 pub(super) fn run(args: &CompareArgs) -> io::Result<Exit> {
@@ -103,6 +105,7 @@ fn gather(args: &CompareArgs, progress: &Progress) -> Result<Compared, Problem> 
         side.entries.iter().filter_map(|(_, _, target)| target.cloned()).collect()
     };
     let (all_before, all_after) = (all(&before), all(&now));
+    let starters = starters(&base, &now);
     let refused = [refused(&base, &before), refused(&base, &now)];
     let (old_files, new_files) = (before.snapshot.files().clone(), snapshot.files().clone());
     let (was, old_builds) = linted(before, &told, &checker, progress);
@@ -135,6 +138,7 @@ fn gather(args: &CompareArgs, progress: &Progress) -> Result<Compared, Problem> 
         same,
         all_before,
         all_after,
+        starters,
         refused,
         unread,
         shows_all,
@@ -164,6 +168,15 @@ fn gather(args: &CompareArgs, progress: &Progress) -> Result<Compared, Problem> 
     let then = args.limits.then(snapshot.settings_of(Path::new(".")).unknown_sizes);
     report.checks = checks(args, &report, then == UnknownSizes::Pass);
     Ok(Compared { report, problems, fails })
+}
+
+/// What starts builds now.
+fn starters(base: &Base, now: &Side) -> HashSet<Starter> {
+    let named = now.entries.iter().map(|(read, resolution, _)| {
+        let file = &resolution.sources.file(read.place.file).path;
+        Starter::Entry(base.place(&DISK, file), read.name.clone())
+    });
+    named.collect()
 }
 
 /// Why files that start builds are refused, by their whole paths as they are called now: their tools build nothing then.

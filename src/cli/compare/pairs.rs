@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use crate::cli::base::Base;
 use crate::engine::{self, Opened};
 use crate::semantic::NamedContext;
-use crate::tree::Tree;
-use crate::workspace::{Target, TargetOrigin};
+use crate::tree::{DISK, Tree};
+use crate::workspace::{EntryForm, Target, TargetOrigin};
 
 /// What starts a build: a name in a file, or nobody but who types `docker build`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -132,6 +132,17 @@ impl OfSide<'_> {
             Starter::Entry(path, _) => refused.get(path).map(String::as_str),
             Starter::Nobody(_) => None,
         }
+    }
+
+    /// True if the file that started it is still there, and names it no more; what a job builds is not always known.
+    pub(super) fn is_taken_out(&self, starters: &HashSet<Starter>) -> bool {
+        let Some(Start { starter, origin }) = self.starts.first() else { return false };
+        let tells_all = match origin {
+            TargetOrigin::Entry { form, .. } => !matches!(form, EntryForm::Workflow | EntryForm::Command),
+            TargetOrigin::CommandLine => false,
+        };
+        let is_there = |starter: &Starter| matches!(starter, Starter::Entry(file, _) if DISK.is_file(file));
+        tells_all && is_there(starter) && !starters.contains(starter)
     }
 
     /// What starts it, of what, and as what, for whichever platform.

@@ -177,6 +177,14 @@ fn what_a_file_does_not_start_any_more_is_not_removed() {
     let note = json!(["b/Dockerfile is not compared: compose.yaml: s built it, and does not any more"]);
     assert_eq!((&report["images"], &report["notes"]), (&json!([]), &note), "{report}");
 
+    // One that is still there has taken it out.
+    folder.write("compose.yaml", "services: {t: {build: a}}\n");
+    folder.write("a/Dockerfile", "FROM scratch\n");
+    let found = changes(&folder);
+    assert_eq!(found, ["new compose.yaml: t - 0", "removed compose.yaml: s 1 -"]);
+    folder.write("compose.yaml", "services: {s: {build: {context: \"b$X\", args: {S: small}}}}\n");
+    assert_eq!(changes(&folder), ["new a/Dockerfile - 0"]);
+
     // A file that is refused builds nothing, and no limit holds for that.
     folder.write("compose.yaml", "foo: 1\nservices: {s: {build: {context: b, args: {S: small}}}}\n");
     let ran = folder.run(&["compare", "main", "--max-growth", "1kB"]);

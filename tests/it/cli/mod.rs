@@ -17,6 +17,7 @@ mod engine_cache;
 mod engines;
 mod entries;
 mod entry_builds;
+mod entry_folders;
 mod entry_names;
 mod entry_rules;
 mod fixes;
