@@ -8,7 +8,7 @@ use crate::semantic::{Analysis, Model};
 use crate::workspace::{Files, Snapshot, Target};
 
 use super::check::of_snapshot;
-use super::opened::{Opened, SharedTree, read_shared};
+use super::opened::{MeasuredImages, Opened, SharedTree, read_shared};
 use super::outcome::Outcome;
 
 /// What was measured for the builds of a Dockerfile, and for which questions.
@@ -37,17 +37,17 @@ impl Opened {
     /// The same build as it is planned: with no build argument but those that are given, and with what single paths and
     /// the images of other builds weigh. The context is walked again only if other files of it are asked for.
     #[must_use]
-    pub fn planned(&self, files: &Files, progress: &Progress) -> Self {
+    pub fn planned(&self, files: &Files, progress: &Progress, images: &mut MeasuredImages) -> Self {
         let mut own = self.clone();
         own.target.build.all_args = true;
         let model = Arc::new(Model::of_build(Arc::clone(&own.analysis.file), &own.target.build));
         let asked = Analysis::new(Arc::clone(&model));
         if Asked::by(&asked) != Asked::by(&own.analysis) {
             own.analysis = asked.with_also(own.target.also.clone());
-            return own.measured(files, progress);
+            return own.measured_with(files, progress, images);
         }
         own.analysis = own.analysis.with_model(model);
-        own.weighed(files, progress)
+        own.weighed(files, progress, images)
     }
 }
 

@@ -66,7 +66,7 @@ pub use lock_bases::{AskedBase, Places, WantedImage, WantedImages, add_wanted, a
 pub use lock_files::{WantedFiles, add_wanted_files, ask_file};
 pub use measured::{Measured, check_opened, read_builds};
 pub use names::is_dockerfile_name;
-pub use opened::{Opened, read_target};
+pub use opened::{MeasuredImages, Opened, read_target};
 pub use outcome::{Changed, Fixing, Outcome};
 pub use pin::pin;
 pub use project_files::project_files;

@@ -158,12 +158,20 @@ impl Opened {
 
     /// The same with what is measured of the build context.
     #[must_use]
-    pub fn measured(mut self, files: &Files, progress: &Progress) -> Self {
+    pub fn measured(self, files: &Files, progress: &Progress) -> Self {
+        self.measured_with(files, progress, &mut MeasuredImages::default())
+    }
+
+    pub(super) fn measured_with(
+        mut self,
+        files: &Files,
+        progress: &Progress,
+        images: &mut MeasuredImages,
+    ) -> Self {
         let Self { target, analysis, problems, .. } = &mut self;
         let context = walk::measure(files, target, analysis, Some(progress), problems);
         let mut named = walk::measure_named(files, analysis, Some(progress), problems);
-        let mut measured = HashMap::new();
-        named.images = images(files, target, progress, &mut measured);
+        named.images = images.of(files, target, progress);
         self.analysis = self.analysis.with_context(context.map(Arc::new)).with_named(named);
         self
     }
@@ -190,7 +198,7 @@ impl Opened {
     }
 
     /// The same with what single paths of its context and the images of other builds weigh.
-    pub(super) fn weighed(mut self, files: &Files, progress: &Progress) -> Self {
+    pub(super) fn weighed(mut self, files: &Files, progress: &Progress, images: &mut MeasuredImages) -> Self {
         let root = self.target.context_folder();
         if let (Some(root), Some(context)) = (root, self.analysis.context()) {
             let ignore = context.ignore().map(|(file, _)| file);
@@ -199,45 +207,48 @@ impl Opened {
             self.analysis = self.analysis.clone().with_context(Some(Arc::new(context)));
         }
         let mut named = self.analysis.named().clone();
-        named.images = images(files, &self.target, progress, &mut HashMap::new());
+        named.images = images.of(files, &self.target, progress);
         self.analysis = self.analysis.with_named(named);
         self
     }
 }
 
-/// The images of other builds of the project that a build starts from, with their contexts measured. `measured` keeps
-/// what was, since several may start from one.
-pub(super) fn images(
-    files: &Files,
-    target: &Target,
-    progress: &Progress,
-    measured: &mut HashMap<*const Target, Option<Analysis>>,
-) -> BTreeMap<String, Analysis> {
-    let mut images = BTreeMap::new();
-    for (name, sibling) in &target.siblings {
-        let key = Arc::as_ptr(sibling);
-        if !measured.contains_key(&key) {
-            let analysis = image(files, sibling, progress, measured);
-            measured.insert(key, analysis);
-        }
-        if let Some(analysis) = measured.get(&key).cloned().flatten() {
-            images.insert(name.clone(), analysis);
-        }
-    }
-    images
+/// The images of other builds of the project, each measured once: several may start from one.
+#[derive(Debug, Default)]
+pub struct MeasuredImages {
+    /// Each is kept beside, so that no other one gets its place.
+    known: HashMap<*const Target, (Arc<Target>, Option<Analysis>)>,
 }
 
-fn image(
-    files: &Files,
-    target: &Target,
-    progress: &Progress,
-    measured: &mut HashMap<*const Target, Option<Analysis>>,
-) -> Option<Analysis> {
-    let analysis = read_target(files, target).ok()?;
-    // What is wrong with its context is said where that build is what is asked about.
-    let mut problems = Vec::new();
-    let context = walk::measure(files, target, &analysis, Some(progress), &mut problems);
-    let mut named = walk::measure_named(files, &analysis, Some(progress), &mut problems);
-    named.images = images(files, target, progress, measured);
-    Some(analysis.with_context(context.map(Arc::new)).with_named(named))
+impl MeasuredImages {
+    /// Those that a build starts from or copies from, with their contexts measured.
+    pub(super) fn of(
+        &mut self,
+        files: &Files,
+        target: &Target,
+        progress: &Progress,
+    ) -> BTreeMap<String, Analysis> {
+        let mut images = BTreeMap::new();
+        for (name, sibling) in &target.siblings {
+            let key = Arc::as_ptr(sibling);
+            if !self.known.contains_key(&key) {
+                let analysis = self.image(files, sibling, progress);
+                self.known.insert(key, (Arc::clone(sibling), analysis));
+            }
+            if let Some((_, Some(analysis))) = self.known.get(&key) {
+                images.insert(name.clone(), analysis.clone());
+            }
+        }
+        images
+    }
+
+    fn image(&mut self, files: &Files, target: &Target, progress: &Progress) -> Option<Analysis> {
+        let analysis = read_target(files, target).ok()?;
+        // What is wrong with its context is said where that build is what is asked about.
+        let mut problems = Vec::new();
+        let context = walk::measure(files, target, &analysis, Some(progress), &mut problems);
+        let mut named = walk::measure_named(files, &analysis, Some(progress), &mut problems);
+        named.images = self.of(files, target, progress);
+        Some(analysis.with_context(context.map(Arc::new)).with_named(named))
+    }
 }

@@ -13,7 +13,7 @@ use crate::size::{Provenance, Row, plan};
 use crate::syntax::Keyword;
 use crate::workspace::{Files, Target};
 
-use super::opened::{Opened, images, read_target};
+use super::opened::{MeasuredImages, Opened, read_target};
 use super::rebuilt::{BuildChange, FileChange, Rebuilt, SharedWalk, TriggerLayer};
 
 /// What changes for a build of the project, whose context is in that folder.
@@ -55,7 +55,7 @@ pub struct BuildsBelow<'a> {
     known: HashMap<*const Target, (Arc<Target>, Built)>,
     /// The layers that ONBUILD instructions make, by the builds that stand for these.
     triggers: HashMap<*const Target, Vec<TriggerLayer>>,
-    measured: HashMap<*const Target, Option<Analysis>>,
+    measured: MeasuredImages,
     taken: Vec<TakenBelow>,
 }
 
@@ -68,7 +68,7 @@ impl<'a> BuildsBelow<'a> {
             progress,
             known: HashMap::new(),
             triggers: HashMap::new(),
-            measured: HashMap::new(),
+            measured: MeasuredImages::default(),
             taken: Vec::new(),
         }
     }
@@ -88,7 +88,7 @@ impl<'a> BuildsBelow<'a> {
         let (mut opened, mut rebuilt) = Rebuilt::of(opened, root, changed, below, (self.progress, shared))?;
         rebuilt.triggers = self.triggers_of(&opened.target);
         let mut named = opened.analysis.named().clone();
-        named.images = images(&Files::default(), &opened.target, self.progress, &mut self.measured);
+        named.images = self.measured.of(&Files::default(), &opened.target, self.progress);
         opened.analysis = opened.analysis.with_named(named);
         Ok((opened, rebuilt))
     }

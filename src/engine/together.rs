@@ -1,6 +1,6 @@
 //! Many builds, read and measured: a context that several have in common is walked once.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use crate::context::Progress;
 use crate::text::plain_path;
 use crate::workspace::{Files, Target};
 
-use super::opened::{OpenError, Opened, images};
+use super::opened::{MeasuredImages, OpenError, Opened};
 use super::walk::{Walked, load_ignore, measure_named, own_ignore_file, unread, with_weights};
 
 /// Reads targets, and measures their build contexts, in their order.
@@ -25,10 +25,10 @@ pub fn open_all(
     let open = |(target, settings)| Opened::new(files, target, settings);
     let mut opened: Vec<Result<Opened, OpenError>> = targets.into_par_iter().map(open).collect();
     measure_contexts(files, opened.iter_mut().flatten(), Some(progress));
-    let mut measured = HashMap::new();
+    let mut images = MeasuredImages::default();
     for build in opened.iter_mut().flatten() {
         let mut named = measure_named(files, &build.analysis, Some(progress), &mut build.problems);
-        named.images = images(files, &build.target, progress, &mut measured);
+        named.images = images.of(files, &build.target, progress);
         build.analysis = build.analysis.clone().with_named(named);
     }
     opened

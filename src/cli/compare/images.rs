@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 
 use crate::cache::Store;
 use crate::context::Progress;
-use crate::engine::{BuildChange, BuildsBelow, NamedContext, Opened, SharedWalk, SharedWalks};
+use crate::engine::{
+    BuildChange, BuildsBelow, MeasuredImages, NamedContext, Opened, SharedWalk, SharedWalks,
+};
 use crate::report::{
     CacheChange, CacheFate, CacheRow, ContextChange, Growth, ImageChange, ImageState, PlanRow, Sent,
 };
@@ -75,6 +77,7 @@ impl Images<'_> {
         let (found, gone) = pairs::pairs(&was, &is, &self.refused);
         let mut changes = Vec::new();
         let mut pairs: Vec<(Option<Planned>, Planned)> = Vec::new();
+        let (mut olds_below, mut news_below) = (MeasuredImages::default(), MeasuredImages::default());
         let mut was_faults: HashMap<usize, &str> = HashMap::new();
         for Pair { old, new, origin } in found {
             let Some(new) = is.get(new) else { continue };
@@ -97,8 +100,8 @@ impl Images<'_> {
             }
             let (was, mut is) = same_platform(old.map(|old| old.opened), new.opened);
             is.target.origin = origin;
-            let old = was.map(|old| self.planned(&old, self.old_files, notes));
-            pairs.push((old, self.planned(&is, self.new_files, notes)));
+            let old = was.map(|old| self.planned(&old, (self.old_files, &mut olds_below), notes));
+            pairs.push((old, self.planned(&is, (self.new_files, &mut news_below), notes)));
         }
         let olds: Vec<_> = pairs.iter().map(|(old, _)| old.as_ref().map(|old| &old.opened)).collect();
         let news: Vec<_> = pairs.iter().map(|(_, new)| Some(&new.opened)).collect();
@@ -146,7 +149,7 @@ impl Images<'_> {
                 notes.push(format!("{name} is not compared: {entry} built it, and does not any more"));
                 continue;
             }
-            let planned = self.planned(old.opened, self.old_files, notes);
+            let planned = self.planned(old.opened, (self.old_files, &mut olds_below), notes);
             let removed = self.lonely(&planned, ImageState::Removed);
             changes.push(match refusal {
                 None => removed,
@@ -164,8 +167,13 @@ impl Images<'_> {
         self.unread.get(side).is_some_and(|paths| paths.contains(&build.dockerfile))
     }
 
-    fn planned(&self, opened: &Opened, files: &Files, notes: &mut Vec<String>) -> Planned {
-        let mut opened = opened.planned(files, self.progress);
+    fn planned(
+        &self,
+        opened: &Opened,
+        (files, below): (&Files, &mut MeasuredImages),
+        notes: &mut Vec<String>,
+    ) -> Planned {
+        let mut opened = opened.planned(files, self.progress, below);
         opened.target = opened.target.with_guess(opened.guessed.as_deref());
         let priced = Priced::of(files, &opened, None);
         notes.extend(priced.fault.clone());
