@@ -17,6 +17,8 @@ use super::walk::load_first;
 pub struct IgnoreEffect {
     /// The file as it was.
     pub ignore: Arc<ContextIgnore>,
+    /// The folder that is its context.
+    pub root: PathBuf,
     /// What is in its context, the excluded measured as well.
     pub scan: Scan,
 }
@@ -40,7 +42,7 @@ impl IgnoreEffect {
         let dialect = dockerignore::Dialect::default();
         let (file, source) = load_first(snapshot.files(), dialect, [path.to_path_buf()], &mut Vec::new())?;
         let request = ScanRequest {
-            root,
+            root: root.clone(),
             tree: &crate::tree::DISK,
             ignore: Some(&file),
             queries: Vec::new(),
@@ -48,7 +50,7 @@ impl IgnoreEffect {
             progress: Some(progress),
         };
         let scan = scan(&request).ok().filter(|_| !progress.is_cancelled())?;
-        Some(Self { ignore: Arc::new(ContextIgnore { file, source }), scan })
+        Some(Self { ignore: Arc::new(ContextIgnore { file, source }), root, scan })
     }
 }
 

@@ -1,8 +1,9 @@
 //! What lies in a folder of a build context.
 
 use std::fs;
+use std::path::Path;
 
-use dockerignore::Matcher;
+use dockerignore::{IgnoreFile, Matcher};
 
 use crate::workspace::{Files, Target};
 
@@ -26,11 +27,20 @@ pub struct ContextEntry {
 /// `folder` is relative to the context, with `/`, and empty for all of it. Folders out of the context have none.
 #[must_use]
 pub fn context_entries(files: &Files, target: &Target, folder: &str) -> Vec<ContextEntry> {
-    let folder = folder.trim_matches('/');
-    let leaves = folder.split('/').any(|part| part == ".." || part.contains('\\'));
-    let Some(root) = target.context_folder().filter(|_| !leaves) else { return Vec::new() };
+    let Some(root) = target.context_folder() else { return Vec::new() };
     let ignore = load_ignore(files, target, &root, &mut Vec::new()).map(|(file, _)| file).unwrap_or_default();
-    let matcher = Matcher::new(&ignore);
+    let entries = judged_entries(&root, &ignore, folder).into_iter();
+    entries.filter(|(_, is_sent)| *is_sent).map(|(entry, _)| entry).collect()
+}
+
+/// The same of the context at `root`, each with whether an ignore file leaves it, or something in it, in.
+#[must_use]
+pub fn judged_entries(root: &Path, ignore: &IgnoreFile, folder: &str) -> Vec<(ContextEntry, bool)> {
+    let folder = folder.trim_matches('/');
+    if folder.split('/').any(|part| part == ".." || part.contains('\\')) {
+        return Vec::new();
+    }
+    let matcher = Matcher::new(ignore);
     let Ok(entries) = fs::read_dir(root.join(folder)) else { return Vec::new() };
     let mut found = Vec::new();
     for entry in entries.take(MAX_ENTRIES).flatten() {
@@ -38,11 +48,9 @@ pub fn context_entries(files: &Files, target: &Target, folder: &str) -> Vec<Cont
         let path = if folder.is_empty() { name.clone() } else { format!("{folder}/{name}") };
         let Ok(kind) = entry.file_type() else { continue };
         let may_hold = kind.is_dir() && !matcher.can_prune(path.as_bytes());
-        if matcher.is_excluded(&path) && !may_hold {
-            continue;
-        }
+        let is_sent = may_hold || !matcher.is_excluded(&path);
         let bytes = if kind.is_file() { entry.metadata().map_or(0, |meta| meta.len()) } else { 0 };
-        found.push(ContextEntry { name, is_folder: kind.is_dir(), bytes });
+        found.push((ContextEntry { name, is_folder: kind.is_dir(), bytes }, is_sent));
     }
     found.sort();
     found

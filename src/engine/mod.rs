@@ -61,7 +61,7 @@ pub use examples::test_rule;
 pub use guess::likely_context;
 pub use ignore_change::IgnoreChange;
 pub use ignore_effect::{IgnoreEffect, check_ignore_file};
-pub use listing::{ContextEntry, context_entries};
+pub use listing::{ContextEntry, context_entries, judged_entries};
 pub use lock_bases::{AskedBase, Places, WantedImage, WantedImages, add_wanted, ask_base};
 pub use lock_files::{WantedFiles, add_wanted_files, ask_file};
 pub use measured::{Measured, check_opened, read_builds};

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use build_targets::{Entry, EntryKind, devcontainer};
 
 use crate::text::SourceError;
-use crate::workspace::{ContextSource, Files, ReadError, above, levels_to_top};
+use crate::workspace::{ContextSource, Files, ReadError, above};
 
 /// The largest file that starts builds, in bytes: 2 MiB. Its tree takes up to 100 times as much.
 const MAX_ENTRY_BYTES: usize = 2 << 20;
@@ -73,7 +73,7 @@ pub(super) fn as_tools(files: &Files, folder: &Path) -> Vec<Entry> {
 }
 
 /// The folders to look in: `folders`, and those of `dockerfiles` and all above them, up to the tops of their repositories,
-/// or, outside of one, up to the folder that dlint runs in.
+/// or, outside of one, up to the folder that somebody works in or that dlint runs in.
 pub(super) fn folders<'p>(
     files: &Files,
     dockerfiles: impl IntoIterator<Item = &'p Path>,
@@ -109,7 +109,7 @@ pub(super) fn folders<'p>(
 
 /// How many levels the top of its repository is above a folder, or, outside of one, the folder that dlint runs in.
 pub(super) fn levels_above(files: &Files, folder: &Path) -> usize {
-    levels_to_top(files.file_tree(), folder).unwrap_or_else(|| levels_to_here(folder))
+    files.levels_to_border(folder).unwrap_or_else(|| levels_to_here(folder))
 }
 
 /// How many levels the folder that dlint runs in is above a folder, if its path goes straight down from there.

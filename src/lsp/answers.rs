@@ -11,6 +11,7 @@ use crate::semantic::Build;
 use crate::text::Span;
 
 use super::actions::{self, Wanted};
+use super::completion::Around;
 use super::diagnostics::Rules;
 use super::document::Language;
 use super::moved::Moved;
@@ -81,8 +82,10 @@ impl<W: Write> Server<W> {
                 let is_file = self.options.context && uri::file(&read.uri).is_some();
                 let contexts = if is_file { self.contexts_of(&read.uri.0, &read) } else { Vec::new() };
                 let listed = |folder: &str| builds::entries(snapshot.files(), &contexts, folder, read.path());
-                let snippets = self.client.fills_in;
-                result(completion::items(&read, at, snippets, settings.rules.catalogue(), &listed))
+                let contexts = self.named_contexts(&read);
+                let around =
+                    Around { catalogue: settings.rules.catalogue(), listed: &listed, contexts: &contexts };
+                result(completion::items(&read, at, self.client.fills_in, &around))
             }
             "textDocument/hover" => {
                 let (read, at, of) = self.read_at(given)?;
@@ -179,7 +182,7 @@ impl<W: Write> Server<W> {
             "textDocument/rename" => {
                 let (read, at, asked) = self.read_at(given)?;
                 let mut edit = navigate::rename(&read, at, &asked.new_name)?;
-                for place in self.renamed_elsewhere(&read, at)? {
+                for place in self.renamed_elsewhere(&read, at, &asked.new_name)? {
                     let edits = edit.changes.get_or_insert_default().entry(place.uri).or_default();
                     edits.push(TextEdit { range: place.range, new_text: asked.new_name.clone() });
                 }

@@ -126,7 +126,7 @@ impl Shown {
 }
 
 /// What starts a build, as it is seen from a Dockerfile.
-fn name(target: &Target, dockerfile: &Path) -> Option<String> {
+pub(super) fn name(target: &Target, dockerfile: &Path) -> Option<String> {
     target.entry_on_platform().map(|name| short_name(&name, dockerfile))
 }
 

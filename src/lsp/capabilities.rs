@@ -138,11 +138,10 @@ pub(super) fn offered(client: &Client) -> InitializeResult {
             Encoding::Utf16 => PositionEncodingKind::UTF16,
             Encoding::Utf32 => PositionEncodingKind::UTF32,
         }),
-        // Each file is looked at by itself, so that it does not matter which folders there are.
         workspace: Some(WorkspaceOptions {
             workspace_folders: Some(WorkspaceFoldersServerCapabilities {
                 supported: Some(true),
-                ..WorkspaceFoldersServerCapabilities::default()
+                change_notifications: Some(true.into()),
             }),
             ..WorkspaceOptions::default()
         }),

@@ -110,6 +110,21 @@ impl<W: Write> Server<W> {
         builds::differing(&targets)
     }
 
+    /// The contexts that the builds of a document are given by name, each with what gives it.
+    pub(super) fn named_contexts(&mut self, read: &Read) -> Vec<(String, String)> {
+        let builds = self.builds_of(&read.uri.0, read);
+        let mut found: Vec<(String, String)> = Vec::new();
+        for target in &builds.targets {
+            let by = builds::name(target, read.path());
+            for name in target.build.contexts.keys() {
+                if !found.iter().any(|(known, _)| known == name) {
+                    found.push((name.clone(), by.clone().unwrap_or_default()));
+                }
+            }
+        }
+        found
+    }
+
     /// What is found in a document. It is checked once for each text.
     pub(super) fn checked(&mut self, uri: &str) -> Result<Arc<Checked>, Failure> {
         if let Some(known) = self.reports.get(uri) {

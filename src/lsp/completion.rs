@@ -1,22 +1,22 @@
 //! What could be written at a place.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 
-use crate::diag::format_bytes;
-use crate::engine::ContextEntry;
 use crate::rules::Catalogue;
 use crate::semantic::PLATFORM_ARGS;
-use crate::syntax::{DirectiveKind, File, Heredoc, Instruction, Keyword, Kind, MountType};
+use crate::syntax::{File, Heredoc, Instruction, Keyword, Kind, MountType};
 use crate::text::Span;
 
 use super::cursor::{Cursor, Written};
 use super::document::Read;
 use super::known;
 use super::names::Names;
+use super::offer::{Offer, Offers};
+use super::paths::{self, Listed};
 use super::protocol::{
     CompletionItem, CompletionItemKind, CompletionItemTextEdit, Documentation, InsertTextFormat, TextEdit,
 };
-use super::reference;
+use super::{in_comments, reference};
 
 /// Build arguments that need not be declared.
 const PROXIES: [&str; 10] = [
@@ -32,39 +32,21 @@ const PROXIES: [&str; 10] = [
     "no_proxy",
 ];
 
-/// Something that could be written.
-struct Offer {
-    label: String,
-    snippet: Option<String>,
-    kind: CompletionItemKind,
-    text: &'static str,
-    detail: String,
+/// What is known around a Dockerfile.
+pub(super) struct Around<'a> {
+    pub(super) catalogue: &'a Catalogue,
+    /// What lies in a folder of the build contexts.
+    pub(super) listed: &'a Listed<'a>,
+    /// The names of the contexts that builds are given, each with what gives it.
+    pub(super) contexts: &'a [(String, String)],
 }
 
-impl Offer {
-    fn new(label: impl Into<String>, kind: CompletionItemKind) -> Self {
-        Self { label: label.into(), snippet: None, kind, text: "", detail: String::new() }
-    }
-
-    fn explained(self, text: Option<&'static str>) -> Self {
-        Self { text: text.unwrap_or_default(), ..self }
-    }
-}
-
-/// What lies in a folder of the build contexts, each with the build that alone has it.
-type Listed<'a> = dyn Fn(&str) -> Vec<(ContextEntry, Option<String>)> + 'a;
-
-/// What can be written at byte `at`. With `snippets`, places to fill in are marked; `listed` says what lies in a folder.
-pub(super) fn items(
-    read: &Read,
-    at: u32,
-    snippets: bool,
-    catalogue: &Catalogue,
-    listed: &Listed<'_>,
-) -> Vec<CompletionItem> {
+/// What can be written at byte `at`. With `snippets`, places to fill in are marked.
+pub(super) fn items(read: &Read, at: u32, snippets: bool, around: &Around<'_>) -> Vec<CompletionItem> {
     let file = &*read.file;
-    let (prefix, offers) = match Cursor::at(file, at) {
-        Cursor::Comment(comment) => in_comment(file, at, &comment, catalogue),
+    let cursor = Cursor::at(file, at);
+    let (prefix, offers) = match &cursor {
+        Cursor::Comment(comment) => in_comments::offers(file, at, comment, around.catalogue),
         Cursor::Heredoc => {
             let before = &file.text()[..at as usize];
             let step = file.instructions.partition_point(|i| i.span.start < at).saturating_sub(1);
@@ -75,34 +57,35 @@ pub(super) fn items(
                 false => Offers::default(),
             }
         }
-        Cursor::Instruction(written) => in_instruction(read, &written, listed),
+        Cursor::Instruction(written) => in_instruction(read, written, around),
     };
-    let behind = file.text()[at as usize..].starts_with('}') && prefix.starts_with("${");
-    let written = match Cursor::at(file, at) {
+    let behind = behind(&file.text()[at as usize..], &prefix);
+    let written = match &cursor {
         // A continuation may cut what is written.
-        Cursor::Instruction(written) if written.word.ends_with(&prefix) => written.start_of(prefix.len()),
+        Cursor::Instruction(written) if written.text.ends_with(&prefix) => written.start_of(prefix.len()),
         _ => at - Span::of(0..prefix.len()).end,
     };
     let line = file.text()[..at as usize].rfind(['\n', '\r']).map_or(0, |end| end + 1);
     let start = written.max(Span::of(line..line).start);
-    let range = read.range(Span::new(start, at + u32::from(behind)));
+    let range = read.range(Span::new(start, at + behind));
     let lines_above = (written < start)
         .then(|| vec![TextEdit { range: read.range(Span::new(written, start)), new_text: String::new() }]);
     let lower = prefix.to_lowercase();
     let fits = |offer: &Offer| {
-        let label = offer.label.to_lowercase();
-        let is_written = offer.kind == CompletionItemKind::Keyword && label == lower;
-        label.starts_with(&lower) && !is_written
+        let written = offer.written().to_lowercase();
+        let is_written = offer.kind == CompletionItemKind::Keyword && written == lower;
+        written.starts_with(&lower) && !is_written
     };
     let item = |offer: Offer| {
+        let written = offer.written().to_owned();
         let snippet = offer.snippet.filter(|_| snippets);
         let format = if snippet.is_some() { InsertTextFormat::Snippet } else { InsertTextFormat::PlainText };
-        let new_text = snippet.unwrap_or_else(|| offer.label.clone());
+        let new_text = snippet.unwrap_or_else(|| written.clone());
         CompletionItem {
             kind: Some(offer.kind),
             detail: (!offer.detail.is_empty()).then_some(offer.detail),
             documentation: (!offer.text.is_empty()).then(|| Documentation::String(offer.text.to_owned())),
-            filter_text: Some(offer.label.clone()),
+            filter_text: Some(written),
             insert_text_format: Some(format),
             text_edit: Some(CompletionItemTextEdit::TextEdit(TextEdit { range, new_text })),
             additional_text_edits: lines_above.clone(),
@@ -113,7 +96,16 @@ pub(super) fn items(
     offers.into_iter().filter(fits).map(item).collect()
 }
 
-type Offers = (String, Vec<Offer>);
+/// How much behind a place belongs to what is written there: a brace, or the end of an array.
+fn behind(rest: &str, prefix: &str) -> u32 {
+    let ends: &[&str] = match () {
+        () if prefix.starts_with("${") => &["}"],
+        () if prefix.starts_with('[') => &["\"]", "]", "\""],
+        () => &[],
+    };
+    let end = ends.iter().find(|end| rest.starts_with(**end));
+    end.map_or(0, |end| Span::of(0..end.len()).end)
+}
 
 /// True if somebody replaces variables in the line of a here-document: BuildKit, or a shell.
 fn is_replaced(file: &File, step: usize, at: u32) -> bool {
@@ -123,80 +115,41 @@ fn is_replaced(file: &File, step: usize, at: u32) -> bool {
     is_script || instruction.heredocs.iter().find(around).is_none_or(|heredoc| heredoc.expand)
 }
 
-fn in_comment(file: &File, at: u32, comment: &str, catalogue: &Catalogue) -> Offers {
-    let body = comment.trim_start_matches('#').trim_start();
-    let suppresses = ["dlint ignore=", "dlint ignore-file="];
-    if let Some(names) = suppresses.iter().find_map(|start| body.strip_prefix(start)) {
-        let name = names.rsplit(',').next().unwrap_or_default();
-        let rule = |rule: &crate::rules::Rule| Offer {
-            detail: rule.meta.summary.to_string(),
-            ..Offer::new(rule.meta.name.to_string(), CompletionItemKind::Value)
-        };
-        let rules = if names.contains(' ') { Vec::new() } else { catalogue.rules().map(rule).collect() };
-        return (name.to_owned(), rules);
-    }
-    const HADOLINT: [&str; 3] = ["hadolint ignore=", "hadolint global ignore=", "hadolint stage ignore="];
-    if let Some(names) = HADOLINT.iter().find_map(|start| body.strip_prefix(start)) {
-        let name = names.rsplit(',').next().unwrap_or_default();
-        let codes = if names.contains(' ') { Vec::new() } else { hadolint_codes(catalogue) };
-        return (name.to_owned(), codes);
-    }
-    let mut offers = Vec::new();
-    if !body.is_empty() {
-        offers.extend(HADOLINT.map(|start| Offer::new(start, CompletionItemKind::Keyword)));
-        offers.extend(suppresses.map(|start| Offer::new(start, CompletionItemKind::Keyword)));
-    }
-    // Only comments that are directives stand before one.
-    let before = &file.text()[..at as usize];
-    let lines = before.rfind(['\n', '\r']).map_or("", |end| &before[..end]);
-    if lines.lines().all(|line| line.starts_with('#') && line.contains('=')) {
-        let known = [
-            ("syntax=docker/dockerfile:1", DirectiveKind::Syntax),
-            ("escape=`", DirectiveKind::Escape),
-            ("check=skip=all", DirectiveKind::Check),
-        ];
-        let offer = |(text, kind)| {
-            Offer::new(text, CompletionItemKind::Property).explained(Some(reference::directive(kind)))
-        };
-        offers.extend(known.map(offer));
-    }
-    (body.to_owned(), offers)
-}
-
-/// What hadolint calls the rules, each with what dlint says of it.
-fn hadolint_codes(catalogue: &Catalogue) -> Vec<Offer> {
-    let mut codes: BTreeMap<&str, String> = BTreeMap::new();
-    for rule in catalogue.rules() {
-        for code in rule.meta.aliases.iter().filter_map(|alias| alias.strip_prefix("hadolint:")) {
-            codes.entry(code).or_insert_with(|| format!("{}: {}", rule.meta.name, rule.meta.summary));
-        }
-    }
-    let offer = |(code, detail)| Offer { detail, ..Offer::new(code, CompletionItemKind::Value) };
-    codes.into_iter().map(offer).collect()
-}
-
-fn in_instruction(read: &Read, written: &Written, listed: &Listed<'_>) -> Offers {
+fn in_instruction(read: &Read, written: &Written, around: &Around<'_>) -> Offers {
     let file = &*read.file;
     let Written { word, step, .. } = written;
-    if let Some(keyword) = written.keyword()
-        && let Some(offers) = variable(file, *step, keyword, word)
-    {
+    let Some(keyword) = written.keyword() else { return (word.clone(), instructions(file, written)) };
+    if let Some(offers) = variable(file, *step, keyword, word) {
         return offers;
     }
-    let Some(keyword) = written.keyword() else { return (word.clone(), instructions(file, written)) };
-    let operands = written.operands();
+    let (operands, escape) = (written.operands(), file.escape.char());
+    let takes_files = takes_files(keyword, written);
+    if keyword == Keyword::Shell {
+        let shells = known_offers(known::shells(read.model(), *step));
+        return (written.arguments().to_owned(), shells);
+    }
+    if let Some(element) = written.element() {
+        let targets = if element.number > 0 { folders(file, *step) } else { Vec::new() };
+        let (_, targets) = paths::quoted(&element, targets);
+        let (prefix, mut offers) = match takes_files {
+            true => paths::in_array(&element, escape, around.listed),
+            false => paths::quoted(&element, Vec::new()),
+        };
+        if matches!(keyword, Keyword::Copy | Keyword::Add) {
+            offers.splice(0..0, targets);
+        }
+        return (prefix, offers);
+    }
+    let mut offers = Vec::new();
     if operands.is_empty() && (word.is_empty() || word.starts_with('-')) {
         if let Some((name, value)) = word.strip_prefix("--").and_then(|flag| flag.split_once('=')) {
-            return flag_value(read, *step, (name, value), listed);
+            return flag_value(read, *step, (name, value), around);
         }
-        let mut offers = flags(keyword, written);
-        offers.extend(operand(read, keyword, written));
-        offers.extend(files(word, listed).1.into_iter().filter(|_| takes_files(keyword, written)));
-        return (word.clone(), offers);
+        offers.extend(flags(keyword, written));
     }
-    let mut offers = operand(read, keyword, written);
-    if takes_files(keyword, written) {
-        let (path, files) = files(word, listed);
+    offers.extend(operand(read, keyword, written, around));
+    if takes_files {
+        let (path, files) = paths::in_word(word, escape, around.listed);
         offers.extend(files);
         return (path, offers);
     }
@@ -207,31 +160,6 @@ fn in_instruction(read: &Read, written: &Written, listed: &Listed<'_>) -> Offers
 fn takes_files(keyword: Keyword, written: &Written) -> bool {
     let is_elsewhere = |word: &String| word.starts_with("--from=");
     matches!(keyword, Keyword::Copy | Keyword::Add) && !written.words.iter().any(is_elsewhere)
-}
-
-/// The path that is being written, and what lies in its folder.
-fn files(word: &str, listed: &Listed<'_>) -> Offers {
-    let path = word.trim_start_matches(['[', '"', '\'']);
-    let end = path.rfind('/').map_or(0, |at| at + 1);
-    let (folder, name) = path.split_at(end);
-    let hidden = name.starts_with('.');
-    let seen = |entry: &ContextEntry| hidden || !entry.name.starts_with('.');
-    // A blank or a quote needs the other form.
-    let plain =
-        |entry: &ContextEntry| !entry.name.contains(|c: char| c.is_whitespace() || "\"'\\$".contains(c));
-    let entries = listed(folder.trim_start_matches("./")).into_iter();
-    let entries = entries.filter(|(entry, _)| seen(entry) && plain(entry));
-    let offer = |(entry, build): (ContextEntry, Option<String>)| {
-        let (end, kind, detail) = match entry.is_folder {
-            true => ("/", CompletionItemKind::Folder, String::new()),
-            false => ("", CompletionItemKind::File, format_bytes(entry.bytes)),
-        };
-        let only = build.map(|build| format!("only in {build}"));
-        let detail = [Some(detail), only].into_iter().flatten().filter(|text| !text.is_empty());
-        let detail = detail.collect::<Vec<_>>().join(", ");
-        Offer { detail, ..Offer::new(format!("{folder}{}{end}", entry.name), kind) }
-    };
-    (path.to_owned(), entries.map(offer).collect())
 }
 
 /// The variables that can be used, if a `$` begins one.
@@ -249,10 +177,11 @@ fn variable(file: &File, step: usize, keyword: Keyword, word: &str) -> Option<Of
     };
     let names = Names::of(file);
     let set = names.visible(file, step);
-    // BuildKit gives proxies to the commands of RUN, and platforms to FROM.
+    // BuildKit gives proxies to the commands of RUN, and platforms to FROM and to what stands above it.
     let given = match keyword {
         Keyword::Run => &PROXIES[..],
         Keyword::From => &PLATFORM_ARGS,
+        Keyword::Arg if names.stage_of(step).is_none() => &PLATFORM_ARGS,
         _ => &[],
     };
     let given = given.iter().copied().filter(|name| !set.contains(*name));
@@ -296,12 +225,12 @@ fn flags(keyword: Keyword, written: &Written) -> Vec<Offer> {
     names.map(offer).collect()
 }
 
-fn flag_value(read: &Read, step: usize, (name, value): (&str, &str), listed: &Listed<'_>) -> Offers {
+fn flag_value(read: &Read, step: usize, (name, value): (&str, &str), around: &Around<'_>) -> Offers {
     let file = &*read.file;
     match name {
         "chown" => (value.to_owned(), owners(read, step, value)),
-        "from" => (value.to_owned(), stages(file, step, true)),
-        "mount" => mount(file, step, value, listed),
+        "from" => (value.to_owned(), stages(file, step, true, around)),
+        "mount" => mount(file, step, value, around),
         _ => {
             let values = reference::flag_values(name).iter();
             (value.to_owned(), values.map(|v| Offer::new(*v, CompletionItemKind::Value)).collect())
@@ -309,14 +238,16 @@ fn flag_value(read: &Read, step: usize, (name, value): (&str, &str), listed: &Li
     }
 }
 
-fn mount(file: &File, step: usize, value: &str, listed: &Listed<'_>) -> Offers {
+fn mount(file: &File, step: usize, value: &str, around: &Around<'_>) -> Offers {
     let (before, field) = value.rsplit_once(',').unwrap_or(("", value));
     let set: Vec<(&str, &str)> =
         before.split(',').map(|field| field.split_once('=').unwrap_or((field, ""))).collect();
     if let Some((key, value)) = field.split_once('=') {
         let offers = match key {
-            "from" => stages(file, step, true),
-            "source" | "src" if !set.iter().any(|(key, _)| *key == "from") => return files(value, listed),
+            "from" => stages(file, step, true, around),
+            "source" | "src" if !set.iter().any(|(key, _)| *key == "from") => {
+                return paths::plain(value, around.listed);
+            }
             _ => {
                 let values = reference::mount_values(key).iter();
                 values.map(|value| Offer::new(*value, CompletionItemKind::Value)).collect()
@@ -337,8 +268,8 @@ fn mount(file: &File, step: usize, value: &str, listed: &Listed<'_>) -> Offers {
     (field.to_owned(), free.map(offer).collect())
 }
 
-/// The stages before the one of `step`, those without a name by their number if `numbers`.
-fn stages(file: &File, step: usize, numbers: bool) -> Vec<Offer> {
+/// The stages before the one of `step`, those without a name by their number if `numbers`, and the contexts of builds.
+fn stages(file: &File, step: usize, numbers: bool, around: &Around<'_>) -> Vec<Offer> {
     let names = Names::of(file);
     // A trigger runs in a stage that starts from its own.
     let is_trigger = file.instructions.get(step).is_some_and(Instruction::is_trigger);
@@ -346,9 +277,15 @@ fn stages(file: &File, step: usize, numbers: bool) -> Vec<Offer> {
     let before = names.stages.iter().take(own).enumerate();
     let offers = before.filter_map(|(index, stage)| {
         let name = stage.written.clone().or_else(|| numbers.then(|| index.to_string()))?;
-        Some(Offer { detail: stage.image.clone(), ..Offer::new(name, CompletionItemKind::Module) })
+        Some(Offer::new(name, CompletionItemKind::Module).detailed(&*stage.image))
     });
-    offers.collect()
+    let offers: Vec<Offer> = offers.collect();
+    let is_stage = |name: &str| offers.iter().any(|offer| offer.label.eq_ignore_ascii_case(name));
+    let contexts = around.contexts.iter().filter(|(name, _)| !is_stage(name));
+    let contexts =
+        contexts.map(|(name, detail)| Offer::new(&**name, CompletionItemKind::Module).detailed(&**detail));
+    let contexts: Vec<Offer> = contexts.collect();
+    offers.into_iter().chain(contexts).collect()
 }
 
 /// Users, each with the group of its name as well once that is asked for.
@@ -362,11 +299,12 @@ fn owners(read: &Read, step: usize, value: &str) -> Vec<Offer> {
 }
 
 fn known_offers(known: Vec<(String, String)>) -> Vec<Offer> {
-    let offer = |(label, detail)| Offer { detail, ..Offer::new(label, CompletionItemKind::Value) };
+    let offer =
+        |(label, detail): (String, String)| Offer::new(label, CompletionItemKind::Value).detailed(detail);
     known.into_iter().map(offer).collect()
 }
 
-fn operand(read: &Read, keyword: Keyword, written: &Written) -> Vec<Offer> {
+fn operand(read: &Read, keyword: Keyword, written: &Written, around: &Around<'_>) -> Vec<Offer> {
     let file = &*read.file;
     let count = written.operands().len();
     let keywords =
@@ -374,10 +312,12 @@ fn operand(read: &Read, keyword: Keyword, written: &Written) -> Vec<Offer> {
     match keyword {
         Keyword::Healthcheck if count == 0 => keywords(&["CMD", "NONE"]),
         Keyword::From if count == 0 => {
-            let mut offers = stages(file, written.step, false);
+            let mut offers = stages(file, written.step, false, around);
             offers.extend(keywords(&["scratch"]) as Vec<Offer>);
-            offers.extend(known_offers(known::images(&written.word)));
-            offers
+            let known = known_offers(known::images(&written.word));
+            let is_new = |image: &Offer| offers.iter().all(|offer| offer.label != image.label);
+            let images: Vec<Offer> = known.into_iter().filter(is_new).collect();
+            offers.into_iter().chain(images).collect()
         }
         Keyword::From if count == 1 => keywords(&["AS"]),
         Keyword::Arg if written.word.contains('=') => Vec::new(),
@@ -398,7 +338,6 @@ fn operand(read: &Read, keyword: Keyword, written: &Written) -> Vec<Offer> {
         Keyword::Add | Keyword::Copy if count > 0 => folders(file, written.step),
         Keyword::User if count == 0 => owners(read, written.step, &written.word),
         Keyword::Expose => known_offers(known::ports(read.model(), written.step)),
-        Keyword::Shell if count == 0 => known_offers(known::shells(read.model(), written.step)),
         _ => Vec::new(),
     }
 }
@@ -424,9 +363,10 @@ fn folders(file: &File, step: usize) -> Vec<Offer> {
 mod tests {
     use super::super::document::tests::read;
     use super::*;
+    use crate::engine::ContextEntry;
 
-    /// The labels that are offered where `|` stands.
-    fn offered(text: &str) -> String {
+    /// What is offered where `|` stands.
+    fn all(text: &str) -> Vec<CompletionItem> {
         let (before, after) = text.split_once('|').unwrap();
         let read = read(&format!("{before}{after}"));
         let listed = |folder: &str| {
@@ -434,13 +374,35 @@ mod tests {
                 |name: &str, is_folder| (ContextEntry { name: name.to_owned(), is_folder, bytes: 5 }, None);
             match folder {
                 "" => vec![entry(".env", false), entry("app.py", false), entry("src", true)],
-                "src/" => vec![entry("main.c", false), entry("a b", false)],
+                "src/" => ["main.c", "a b", "it's", "[id].js"].map(|name| entry(name, false)).into(),
                 _ => Vec::new(),
             }
         };
-        let items = items(&read, Span::of(0..before.len()).end, true, &Catalogue::default(), &listed);
-        let labels: Vec<&str> = items.iter().map(|item| &*item.label).collect();
+        let (catalogue, at) = (Catalogue::default(), Span::of(0..before.len()).end);
+        let contexts = [("werkzeug".to_owned(), "compose.yaml: web".to_owned())];
+        let around = Around { catalogue: &catalogue, listed: &listed, contexts: &contexts };
+        items(&read, at, true, &around)
+    }
+
+    /// The labels that are offered where `|` stands.
+    fn offered(text: &str) -> String {
+        let labels: Vec<String> = all(text).into_iter().map(|item| item.label).collect();
         labels.join(" ")
+    }
+
+    /// The line of `|` once the first offer is taken.
+    fn taken(text: &str) -> String {
+        let plain = text.replace('|', "");
+        let Some(item) = all(text).into_iter().next() else { return String::new() };
+        let Some(CompletionItemTextEdit::TextEdit(edit)) = item.text_edit else { panic!() };
+        let line = plain.lines().nth(edit.range.start.line as usize).unwrap();
+        let (start, end) = (edit.range.start.character as usize, edit.range.end.character as usize);
+        assert!(
+            item.filter_text
+                .unwrap()
+                .starts_with(&line[start..text.split('\n').find_map(|l| l.find('|')).unwrap()])
+        );
+        format!("{}{}{}", &line[..start], edit.new_text, &line[end..])
     }
 
     #[test]
@@ -451,8 +413,8 @@ mod tests {
             ("FROM a\nONBUILD F|", ""),
             ("FROM a\nCOPY --l|", "--link"),
             ("FROM a\nCOPY --link --l|", ""),
-            ("FROM a AS b\nFROM c\nFROM d\nCOPY --from=|", "b 1"),
-            ("FROM a AS dev\nONBUILD COPY --from=|", "dev"),
+            ("FROM a AS b\nFROM c\nFROM d\nCOPY --from=|", "b 1 werkzeug"),
+            ("FROM a AS dev\nONBUILD COPY --from=|", "dev werkzeug"),
             ("FROM a AS b\nFROM B|", "b bitnami/node buildpack-deps busybox"),
             ("FROM a |", "AS"),
             ("FROM a\nRUN --mount=type=cache,sh|", "sharing="),
@@ -461,7 +423,7 @@ mod tests {
             ("FROM a\nHEALTHCHECK n|", "NONE"),
             ("FROM a\nWORKDIR /app\nCOPY x |", "/app/ app.py src/"),
             ("FROM a\nCOPY |", "--from= --chown= --chmod= --link --parents --exclude= app.py src/"),
-            ("FROM a\nCOPY src/|", "src/main.c"),
+            ("FROM a\nCOPY src/|", "src/main.c src/it's src/[id].js"),
             ("FROM a\nCOPY .|", ".env"),
             ("FROM a\nCOPY [\"a|\"]", "app.py"),
             ("FROM a AS b\nFROM a\nCOPY --from=b a|", ""),
@@ -486,6 +448,24 @@ mod tests {
             ("FROM a\nENV K=1\nRUN x <<'EOF'\n$K|\nEOF", ""),
             ("FROM a\nENV K=1\nRUN <<'EOF'\n$K|\nEOF", "$K"),
             ("FROM a\nENV K=1\nCOPY <<'A' <<B /\n\nA\n$K|\nB", "$K"),
+            ("ARG X=x-$TARGETA|\nFROM a", "$TARGETARCH"),
+            ("FROM a\nARG X=x-$TARGETA|", ""),
+            ("FROM a\nSHELL [\"/bin/sh\", |]", "[\"/bin/sh\", \"-c\"]"),
+            ("FROM a\nCOPY --from=w|", "werkzeug"),
+            ("FROM wer|", "werkzeug"),
+            ("FROM a AS werkzeug\nFROM b\nRUN --mount=from=w|", "werkzeug"),
+            ("FROM a\nWORKDIR /앱\nCOPY [\"app.py\", \"|\"]", "/앱/ app.py src/"),
+            ("FROM a\nCMD [\"|\"]", ""),
+            ("# syntax=x\n# |", "escape=` check=skip="),
+            ("# syntax=docker/|", "docker/dockerfile:1 docker/dockerfile:1-labs"),
+            ("# escape=|", "` \\"),
+            ("# check=|", "skip= error= experimental="),
+            ("# check=skip=all;e|", "error= experimental="),
+            ("# check=error=|", "true false"),
+            ("# check=skip=JSON|", "JSONArgsRecommended"),
+            ("# check=skip=StageNameCasing,  Stage|", ""),
+            ("# check=skip=WorkdirRelativePath,a|", ""),
+            ("FROM a\n# check=|", ""),
             ("ARG VERSION=1 TAG\nFROM a\nARG V|", "VERSION"),
             ("ARG VERSION=1 TAG\nFROM a\nARG t|", "TAG TARGETPLATFORM TARGETOS TARGETARCH TARGETVARIANT"),
             ("ARG VERSION=1\nARG V|", ""),
@@ -506,6 +486,26 @@ mod tests {
             ("FROM a\n# hadolint gl|", "hadolint global ignore="),
         ] {
             assert_eq!(offered(text), want, "{text}");
+        }
+    }
+    #[test]
+    fn what_is_taken_is_written_as_its_place_wants_it() {
+        for (text, want) in [
+            ("FROM a\nCOPY [|", "COPY [\"app.py\""),
+            ("FROM a\nCOPY [\"app.py\", |]", "COPY [\"app.py\", \"app.py\"]"),
+            ("FROM a\nCOPY [\"src/a|\"]", "COPY [\"src/a b\"]"),
+            ("FROM a\nCOPY [\"src/a b|\"]", "COPY [\"src/a b\"]"),
+            ("FROM a\nCOPY src/a|", ""),
+            ("FROM a\nCOPY src/i|", "COPY src/it\\'s"),
+            ("FROM a\nCOPY src/it\\'|", "COPY src/it\\'s"),
+            ("FROM a\nCOPY [\"src/i|\"]", "COPY [\"src/it\\\\'s\"]"),
+            ("#escape=`\nFROM a\nCOPY src/i|", "COPY src/it`'s"),
+            ("FROM a\nCOPY src/[|", "COPY src/[[]id].js"),
+            ("FROM a\nCOPY \"ap|\" /", "COPY \"app.py\" /"),
+            ("FROM debian:12\nSHELL [\"|\"]", "SHELL [\"/bin/bash\", \"-o\", \"pipefail\", \"-c\"]"),
+            ("FROM a\nRUN --mount=source=src/m|,target=/x y", "RUN --mount=source=src/main.c,target=/x y"),
+        ] {
+            assert_eq!(taken(text), want, "{text}");
         }
     }
 }

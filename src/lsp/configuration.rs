@@ -30,8 +30,8 @@ struct Place {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum What {
-    /// The name of a table, between brackets.
-    Header,
+    /// The name of a table, between brackets, or of one of a list of them, between two.
+    Header { is_listed: bool },
     /// A key of the table at the path.
     Key,
     /// The value of the key at the path, or of one in its list.
@@ -77,7 +77,7 @@ pub(super) fn hover(
     let rule = || catalogue.find(word).map(|rule| format!("`{}`: {}", rule.meta.name, rule.meta.summary));
     let value = match place.what {
         What::Value { .. } => rule().or_else(|| explained(node(&place.path)?))?,
-        What::Header | What::Key => {
+        What::Header { .. } | What::Key => {
             place.path.push(word.to_owned());
             let own = node(&place.path).and_then(explained);
             rule().filter(|_| place.path.len() > 1).or(own)?
@@ -130,8 +130,9 @@ impl Place {
         }
         let own = line.trim_start();
         if own.starts_with('[') {
-            let name = own.trim_start_matches('[');
-            return (!name.contains(']')).then(|| Self::dotted(Vec::new(), name, What::Header));
+            let name = own.trim_start_matches('[').trim_start();
+            let what = What::Header { is_listed: own.starts_with("[[") };
+            return (!name.contains(']')).then(|| Self::dotted(Vec::new(), name, what));
         }
         match line.split_once('=') {
             None => Some(Self::dotted(table, own, What::Key)),
@@ -176,7 +177,7 @@ impl Place {
 
     fn offers(&self, rest: &str, catalogue: &Catalogue) -> Vec<Offer> {
         match self.what {
-            What::Header => self.headers(rest),
+            What::Header { is_listed } => self.headers(rest, is_listed),
             What::Key => self.keys(rest, catalogue),
             What::Value { is_quoted, is_listed } => {
                 let Some(of_key) = node(&self.path) else { return Vec::new() };
@@ -209,20 +210,27 @@ impl Place {
     }
 
     /// The tables that there can be.
-    fn headers(&self, rest: &str) -> Vec<Offer> {
+    fn headers(&self, rest: &str, is_listed: bool) -> Vec<Offer> {
         let of = if self.path.is_empty() { Some(&*SCHEMA) } else { node(&self.path) };
-        let tables = of.into_iter().flat_map(properties).filter(|(_, table)| table_like(table).is_some());
+        let closed = rest.trim_start().bytes().take_while(|byte| *byte == b']').count();
         let offer = |(name, table): (&String, &Value)| {
-            let end = if rest.contains(']') { "" } else { table_like(table).unwrap_or_default() };
-            Offer {
+            let end = table_like(table)?;
+            // Between two brackets stands one of a list.
+            let begin = match (end.len(), is_listed) {
+                (1, true) => return None,
+                (2, false) if self.path.is_empty() => "[",
+                _ => "",
+            };
+            let end = &end[closed.min(end.len())..];
+            Some(Offer {
                 label: name.clone(),
-                written: format!("{name}{end}"),
+                written: format!("{begin}{name}{end}"),
                 kind: CompletionItemKind::Module,
                 detail: None,
                 text: explained(table),
-            }
+            })
         };
-        tables.map(offer).collect()
+        of.into_iter().flat_map(properties).filter_map(offer).collect()
     }
 
     fn keys(&self, rest: &str, catalogue: &Catalogue) -> Vec<Offer> {
@@ -230,10 +238,13 @@ impl Place {
         let Some(of) = of else { return Vec::new() };
         let end = if rest.contains('=') { "" } else { " = " };
         let offer = |(name, key): (&String, &Value)| {
-            let is_table = key["type"] == "object" && self.path.is_empty();
+            let header = table_like(key).filter(|_| self.path.is_empty() && key["oneOf"].is_null());
             Offer {
                 label: name.clone(),
-                written: if is_table { format!("[{name}]") } else { format!("{name}{end}") },
+                written: match header {
+                    Some(close) => format!("{}{name}{close}", &"[["[..close.len()]),
+                    None => format!("{name}{end}"),
+                },
                 kind: CompletionItemKind::Property,
                 detail: None,
                 text: explained(key),
@@ -393,7 +404,14 @@ mod tests {
             ("severity = { no-us| }", "no-user = "),
             ("[pol|", "policy]"),
             ("[pol|]", "policy"),
+            ("[ pol|", "policy]"),
             ("[[over|", "overrides]]"),
+            ("[[over|]]", "overrides"),
+            ("[[over|]", "overrides]"),
+            ("[over|", "[overrides]]"),
+            ("[over|]", "[overrides]"),
+            ("over|", "[[overrides]]"),
+            ("[[|", "overrides]]"),
             ("[rules.cache-l|]", "cache-left-in-layer"),
             ("[[overrides]]\nbuil|", "builder = "),
             ("[[overrides]]\nbuilder = 'pod|'", "podman"),
@@ -401,7 +419,7 @@ mod tests {
         ] {
             assert_eq!(offered(text), [want], "{text}");
         }
-        for text in ["# fail|", "select = |", "[policy] |", "nothing.of.it = '|'"] {
+        for text in ["# fail|", "select = |", "[policy] |", "[[pol|", "nothing.of.it = '|'"] {
             assert_eq!(offered(text), [""; 0], "{text}");
         }
     }

@@ -23,10 +23,10 @@ pub(super) struct Written {
     pub(super) word: String,
     /// True behind ONBUILD.
     pub(super) trigger: bool,
+    /// All of it.
+    pub(super) text: String,
     /// The pieces that the text is joined of: where each starts in the text, and where in the source.
     pieces: Vec<(usize, usize)>,
-    /// How long the joined text is.
-    len: usize,
     /// The number of the instruction: of the next one, if it is none yet.
     pub(super) step: usize,
 }
@@ -39,7 +39,7 @@ impl Written {
 
     /// Where the last `len` bytes begin in the source.
     pub(super) fn start_of(&self, len: usize) -> u32 {
-        let at = self.len.saturating_sub(len);
+        let at = self.text.len().saturating_sub(len);
         let piece = self.pieces.iter().rev().find(|(start, _)| *start <= at);
         let (start, source) = piece.copied().unwrap_or_default();
         Span::of(0..source + at - start).end
@@ -51,6 +51,46 @@ impl Written {
         let flags = behind.iter().take_while(|word| word.starts_with("--")).count();
         &behind[flags..]
     }
+
+    /// The text behind the keyword and the flags.
+    pub(super) fn arguments(&self) -> &str {
+        let flags = self.words.len().saturating_sub(self.operands().len() + 1);
+        let mut rest = self.text.trim_start();
+        for _ in 0..=flags + usize::from(self.trigger) {
+            let end = rest.find(char::is_whitespace).unwrap_or(rest.len());
+            rest = rest[end..].trim_start();
+        }
+        rest
+    }
+
+    /// What is written of an array, if the place is in one.
+    pub(super) fn element(&self) -> Option<Element> {
+        let array = self.arguments().strip_prefix('[')?;
+        let (mut number, mut begun) = (0, None);
+        let mut chars = array.char_indices();
+        while let Some((at, c)) = chars.next() {
+            match (c, begun) {
+                ('"', None) => begun = Some(at + 1),
+                ('"', Some(_)) => begun = None,
+                ('\\', Some(_)) => {
+                    chars.next();
+                }
+                (',', None) => number += 1,
+                (']', None) => return None,
+                _ => {}
+            }
+        }
+        Some(Element { number, begun: begun.map(|start| array[start..].to_owned()) })
+    }
+}
+
+/// An element of an array that is being written.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Element {
+    /// How many stand before it.
+    pub(super) number: usize,
+    /// What is written of it, if its quote is there.
+    pub(super) begun: Option<String>,
 }
 
 impl Cursor {
@@ -139,7 +179,7 @@ impl Joined {
 
     /// Splits what is written of the instruction of `step`.
     fn written(self, step: usize) -> Written {
-        let text = self.text.trim_start();
+        let text = &*self.text;
         let behind_blank = text.ends_with(char::is_whitespace);
         let mut words: Vec<String> = text.split_whitespace().map(str::to_owned).collect();
         let word = if behind_blank { String::new() } else { words.pop().unwrap_or_default() };
@@ -147,7 +187,7 @@ impl Joined {
         if trigger {
             words.remove(0);
         }
-        Written { words, word, trigger, len: self.text.len(), pieces: self.pieces, step }
+        Written { words, word, trigger, text: self.text, pieces: self.pieces, step }
     }
 }
 

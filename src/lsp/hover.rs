@@ -205,13 +205,25 @@ fn variable(read: &Read, model: &Model, mention: &Mention, name: &str) -> Option
         Keyword::Cmd | Keyword::Entrypoint | Keyword::Healthcheck => model.container_environment(step),
         _ => model.environment(step),
     };
-    let binding = environment.binding(name)?;
+    let Some(binding) = environment.binding(name) else { return only_built(model, step, name) };
     let Value::Known(value) = &binding.value else { return None };
     if binding.kind == BindingKind::Arg && model.build().args.contains_key(name) {
         return Some(told(name, value));
     }
     let line = read.file.instructions.get(setting_step(model, binding, name)).map_or(0, |i| i.lines.0);
     Some(value_of(name, value, binding.kind, line, hangs_on_argument(model, binding.step, name, 0)))
+}
+
+/// What is said of an ARG where a container runs.
+fn only_built(model: &Model, step: usize, name: &str) -> Option<String> {
+    let binding = model.environment(step).binding(name)?;
+    let is_argument = binding.kind == BindingKind::Arg && model.stage_of(step).is_some();
+    let line = model.instruction(binding.step).lines.0;
+    is_argument.then(|| {
+        format!(
+            "`{name}`\n\nthe ARG in line {line} counts while the image is built, and not in its containers"
+        )
+    })
 }
 
 /// The instruction that gives a variable its value: a trigger of the stage below, or an ARG above the first FROM.
@@ -379,13 +391,17 @@ mod tests {
             ("FROM a\nENV V=1\nRUN V=2 echo $|V\n", "`V=1`"),
             ("FROM a\nENV V=1\nRUN echo $|V; V=2\n", "`V=1`"),
             ("FROM a\nRUN ec|ho\n", ""),
-            ("ARG A=1\nFROM a\nARG A\nCMD echo $A|\n", ""),
+            ("ARG A=1\nFROM a\nARG A\nCMD echo $A|\n", "`A`  the ARG in line 3 counts"),
             ("FROM a\nENV A=1\nARG A=2\nCMD echo $A|\n", "`A=1`  set by ENV in line 2"),
             (
                 "FROM a\nARG A=1\nENTRYPOINT [\"sh\", \"-c\", \"$A|\"]\nENV A=2\n",
                 "`A=2`  set by ENV in line 4",
             ),
             ("FROM a AS q\nONBUILD ENV A=1\nFROM q\nRUN echo $A|\n", "`A=1`  set by ENV in line 2"),
+            (
+                "FROM a\nARG B=1\nCMD echo $B|\n",
+                "`B`  the ARG in line 2 counts while the image is built, and not in its containers",
+            ),
             ("ARG B=1\nFROM a\nARG B\nRUN echo $B|\n", "`B=1`  set by ARG in line 1;"),
             (
                 "FROM a\nARG V=1\nENV W=x$V\nENV E=$W\nRUN echo $E|\n",

@@ -302,6 +302,8 @@ pub(super) struct RunCommand {
 pub(super) struct Initialize {
     pub(super) capabilities: Value,
     pub(super) initialization_options: Value,
+    pub(super) root_uri: Value,
+    pub(super) workspace_folders: Value,
 }
 
 impl Initialize {

@@ -27,7 +27,7 @@ use super::protocol::{
 };
 use super::settings::Options;
 use super::tokens::Tokens;
-use super::{Allowed, Event, frame, uri};
+use super::{Allowed, Event, frame, uri, workspace_folders};
 
 /// How far the client and the server have got with each other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -315,6 +315,7 @@ impl<W: Write> Server<W> {
         self.client = Client::of(&given);
         self.options = Options::read(&given.initialization_options);
         self.phase = Phase::Running;
+        self.workspace.files_mut().set_borders(workspace_folders::at_start(&given));
         result(capabilities::offered(&self.client))
     }
 
@@ -342,6 +343,12 @@ impl<W: Write> Server<W> {
             (Phase::Running, "workspace/didChangeConfiguration") => {
                 self.set(self.options.changed(&given));
                 self.ask_for_settings();
+            }
+            (Phase::Running, "workspace/didChangeWorkspaceFolders") => {
+                let files = self.workspace.files_mut();
+                let open = workspace_folders::changed(files.borders().to_vec(), &given);
+                files.set_borders(open);
+                self.configured();
             }
             (Phase::Running, "initialized") => {
                 if self.client.watches {

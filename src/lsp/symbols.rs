@@ -111,7 +111,14 @@ fn stage(read: &Read, from: &Instruction, steps: &[Instruction]) -> DocumentSymb
 fn step(read: &Read, instruction: &Instruction) -> DocumentSymbol {
     let keyword = instruction.keyword_text(&read.file).to_ascii_uppercase();
     let onbuild = if instruction.is_trigger() { "ONBUILD " } else { "" };
-    let name = format!("{onbuild}{keyword} {}", instruction.arguments_text());
+    let source = instruction.flags.iter().find(|flag| &*flag.name == "from");
+    let source = source.map(|flag| format!("{} ", flag.span.text(read.text()))).unwrap_or_default();
+    let arguments = instruction.arguments_text();
+    // A script that is written below says more than its mark.
+    let body = instruction.heredocs.first().filter(|_| arguments.starts_with("<<"));
+    let script = body.filter(|_| instruction.keyword == Keyword::Run);
+    let script = script.map_or("", |heredoc| heredoc.body.text(read.text()));
+    let name = format!("{onbuild}{keyword} {source}{arguments} {script}");
     let place = instruction.first_keyword();
     symbol(read, &name, "", kind(instruction), instruction.span, place)
 }
@@ -160,6 +167,10 @@ mod tests {
             "  WHAT z",
         ];
         assert_eq!(got, want);
+        let text = "FROM a\nCOPY --link --from=build /a /b\nRUN <<EOF\nset -e\nmake\nEOF\n";
+        let mut got = Vec::new();
+        tree(&symbols(&read(text)), 0, &mut got);
+        assert_eq!(got, ["a", "  COPY --from=build /a /b", "  RUN <<EOF set -e make"]);
         let mut got = Vec::new();
         tree(&symbols(&read("RUN x\nFROM\n")), 0, &mut got);
         assert_eq!(got, ["RUN x", "FROM"]);

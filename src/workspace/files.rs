@@ -10,6 +10,7 @@ use crate::tree::Tree;
 use super::kept::{Kept, Key};
 use super::locked::Locks;
 use super::read::{ReadError, read_source_in};
+use super::repository::levels_to_top;
 use super::target::{DockerfileSource, Target};
 
 /// A Dockerfile that is at hand: which state of it, and its tree.
@@ -35,6 +36,8 @@ pub struct Files {
     /// What lock files say of images.
     locks: Arc<Locks>,
     tree: Tree,
+    /// Folders that somebody works in, without links.
+    borders: Arc<Vec<PathBuf>>,
 }
 
 #[derive(Debug)]
@@ -56,6 +59,24 @@ impl Files {
     #[must_use]
     pub(crate) fn file_tree(&self) -> &Tree {
         &self.tree
+    }
+
+    /// Says which folders somebody works in: outside of a repository, what lies above them is not theirs.
+    pub(crate) fn set_borders(&mut self, folders: Vec<PathBuf>) {
+        self.borders = Arc::new(folders);
+    }
+
+    pub(crate) fn borders(&self) -> &[PathBuf] {
+        &self.borders
+    }
+
+    /// How many levels above a folder its repository begins, or else the folder that somebody works in.
+    pub(crate) fn levels_to_border(&self, folder: &Path) -> Option<usize> {
+        levels_to_top(&self.tree, folder).or_else(|| {
+            let real = self.tree.real(folder).ok()?;
+            let border = self.borders.iter().filter(|border| real.starts_with(border)).min()?;
+            real.strip_prefix(border).ok().map(|below| below.components().count())
+        })
     }
 
     /// Puts a text over the file at `path`.
@@ -185,7 +206,7 @@ impl Files {
     #[must_use]
     pub(super) fn unread(&self) -> Self {
         let (buffers, tree) = (Arc::clone(&self.buffers), self.tree.clone());
-        Self { buffers, tree, ..Self::default() }
+        Self { buffers, tree, borders: Arc::clone(&self.borders), ..Self::default() }
     }
 
     /// True if a file is there, or a buffer in its place.

@@ -147,6 +147,7 @@ impl<W: Write> Server<W> {
         &mut self,
         read: &Read,
         at: u32,
+        new: &str,
     ) -> Result<Vec<Location>, Failure> {
         let failure = |why: &str| Failure::new(Failure::FAILED, why);
         let Some(named) = Built::open(read, self.client.encoding).named_at(at) else { return Ok(Vec::new()) };
@@ -158,6 +159,11 @@ impl<W: Write> Server<W> {
                 "`{}` cannot be read as it is now: rename it by hand",
                 sanitize(&file)
             )));
+        }
+        if matches!(named, NamedElsewhere::Stage(_)) && back.gives_context(new) {
+            return Err(failure(
+                "a build gives a context of this name, which would take the place of the stage",
+            ));
         }
         let places = back.written(&named);
         let places = places.ok_or_else(|| {

@@ -67,6 +67,14 @@ impl<'a> Back<'a> {
         place.map(|place| read.sources.file(place.file)).or_else(first).map(|file| &*file.path)
     }
 
+    /// True if a build gets a context of a name.
+    pub(super) fn gives_context(&self, name: &str) -> bool {
+        let wanted = context_name(name);
+        let is_it = |known: &str| context_name(known) == wanted;
+        let mut contexts = self.builds().flat_map(|(_, target)| &target.contexts);
+        contexts.any(|context| context.name.known().is_some_and(is_it))
+    }
+
     /// True if a file says the name of a stage where no build has it: another file overrides it, or it depends.
     fn has_more(&self, named: &NamedElsewhere) -> bool {
         let NamedElsewhere::Stage(name) = named else { return false };

@@ -6,6 +6,7 @@ mod commands;
 mod contexts;
 mod documents;
 mod entries;
+mod folders;
 mod protocol;
 mod rebuilds;
 mod renewed;
