@@ -113,7 +113,8 @@ fn build(target: &read::Target) -> Build {
     build.health_check.clone_from(&target.health_check);
     build.starts.clone_from(&target.starts);
     build.mounts = target.mounted != read::Mounted::Nothing;
-    build.for_development = target.mounted == read::Mounted::Project;
+    build.for_editor = target.kind == read::Kind::Devcontainer;
+    build.for_development = build.for_editor || target.mounted == read::Mounted::Project;
     build.target = target.stage.as_ref().and_then(|stage| stage.known()).map(str::to_owned);
     for argument in &target.arguments {
         let Some(name) = argument.name.known() else { continue };

@@ -199,3 +199,13 @@ pub const FOLDERS_OF_SYSTEMS: &[&str] = table::FOLDERS_OF_SYSTEMS;
 
 /// Folders that official images have beside those, behind the name of the image.
 pub const FOLDERS_OF_IMAGES: &[&str] = table::FOLDERS_OF_IMAGES;
+
+/// Options of installs that decide what is installed.
+pub const KEPT_OPTIONS: &[&str] = table::KEPT_OPTIONS;
+
+/// The same with a value.
+pub const KEPT_OPTIONS_WITH_VALUE: &[&str] = table::KEPT_OPTIONS_WITH_VALUE;
+
+/// Programs that are in packages of other names: the program, and what Debian and Alpine call the package; `-` where they
+/// have none.
+pub const PACKAGES_OF_PROGRAMS: &[&str] = table::PACKAGES_OF_PROGRAMS;

@@ -226,6 +226,15 @@ impl Analysis {
         self.context.as_deref()
     }
 
+    /// True if the build context is the top of a repository, as far as what is sent of it shows.
+    #[must_use]
+    pub fn is_top_of_repository(&self) -> bool {
+        let is_top = |context: &BuildContext| {
+            context.scan.notable.iter().any(|n| n.name == ".git" && n.example.starts_with(".git"))
+        };
+        self.context().is_some_and(is_top)
+    }
+
     /// What was measured of the named contexts.
     #[must_use]
     pub fn named(&self) -> &NamedContexts {

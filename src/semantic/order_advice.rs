@@ -2,24 +2,12 @@
 
 use std::collections::HashSet;
 
-use crate::knowledge::ManagerId;
+use crate::knowledge::{KEPT_OPTIONS, KEPT_OPTIONS_WITH_VALUE, ManagerId};
 
 use super::doubt::Doubt;
 use super::install::SETTINGS;
 use super::order::EarlySources;
 use super::{Analysis, Model};
-
-/// Options of installs that decide what is installed.
-const KEPT: [&str; 8] = [
-    "--no-dev",
-    "--omit=dev",
-    "--production",
-    "--prod",
-    "--frozen-lockfile",
-    "--immutable",
-    "--legacy-peer-deps",
-    "--ignore-platform-reqs",
-];
 
 /// The most files that an advice names.
 const MAX_NAMED: usize = 5;
@@ -50,8 +38,32 @@ impl EarlySources<'_> {
     }
 
     /// The options of the install that decide what it installs: without them the advice would install more.
-    fn kept_options(&self) -> Vec<&'static str> {
-        KEPT.iter().copied().filter(|option| self.install.cmd.has_flag(option)).collect()
+    fn kept_options(&self) -> Vec<String> {
+        let cmd = &self.install.cmd;
+        let plain = KEPT_OPTIONS.iter().filter(|option| cmd.has_flag(option));
+        let plain: Vec<String> = plain.map(|option| (*option).to_owned()).collect();
+        let valued =
+            KEPT_OPTIONS_WITH_VALUE.iter().filter(|option| cmd.has_flag(option)).filter_map(|option| {
+                let value = cmd.option_value(&[option]).filter(|value| !value.contains(' '))?;
+                // `--omit=dev` is one of those.
+                (!plain.contains(&format!("{option}={value}"))).then(|| format!("{option} {value}"))
+            });
+        let valued: Vec<String> = valued.collect();
+        let of_pip = ["-r", "-c"].into_iter().filter(|_| self.install.manager.id == ManagerId::Pip);
+        let of_pip = of_pip.filter_map(|option| Some(format!("{option} {}", cmd.option_value(&[option])?)));
+        plain.into_iter().chain(valued).chain(of_pip).collect()
+    }
+
+    /// What tells Bundler in the same RUN which groups it leaves out: `bundle config set without test`.
+    fn told_before(&self, model: &Model) -> String {
+        let own = &self.install.cmd;
+        if self.install.manager.id != ManagerId::Bundler {
+            return String::new();
+        }
+        let before = model.commands_of(own.step()).take_while(|cmd| cmd.id() < own.id());
+        let tells =
+            before.filter(|cmd| cmd.program() == "bundle" && cmd.args().iter().any(|w| w.is("config")));
+        tells.map(|cmd| format!("{} && ", short(model.text(cmd.shell().span)))).collect()
     }
 
     /// The command that fetches the dependencies where the install itself builds the project; `None` if it
@@ -117,9 +129,10 @@ impl EarlySources<'_> {
         }
         let files = all(&quoted);
         let step = self.fetch().unwrap_or_else(|| {
-            let options = self.kept_options().into_iter().chain(self.options_without_sources());
-            std::iter::once(self.command(model))
-                .chain(options.map(str::to_owned))
+            let others = self.options_without_sources().into_iter().map(str::to_owned);
+            std::iter::once(self.told_before(model) + &self.command(model))
+                .chain(self.kept_options())
+                .chain(others)
                 .collect::<Vec<_>>()
                 .join(" ")
         });
@@ -315,6 +328,8 @@ mod tests {
         );
         let npm = of("node:22", "npm ci --omit=dev", "package.json");
         assert!(npm.contains("run `npm ci --omit=dev`, and"), "{npm}");
+        let npm = of("node:22", "npm ci --ignore-scripts", "package.json");
+        assert!(npm.contains("run `npm ci --ignore-scripts`, and"), "{npm}");
     }
 
     #[test]

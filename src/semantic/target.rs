@@ -44,6 +44,8 @@ pub struct Build {
     pub mounts: bool,
     /// True if it lays the build context itself over them: what is being worked on.
     pub for_development: bool,
+    /// True for the container in which an editor works: what is typed there may need anything of its image.
+    pub for_editor: bool,
     /// True if Podman or buildah are told to write Docker's format of images (`--format docker`).
     pub docker_format: bool,
     /// What images set for builds that start from them, where their registries have told.

@@ -244,6 +244,13 @@ fn counts(cmd: &Cmd<'_>) -> bool {
     let Some(stage) = cmd.stage() else { return false };
     let local =
         cmd.args().iter().any(|w| w.static_prefix().contains("://") && Download::is_local(w.static_prefix()));
+    // `--repofrompath=own,file:///packages`, `deb [trusted=yes] file:/packages ./`
+    let text = cmd.model.text(cmd.model.instruction(cmd.step()).span);
+    let local = local
+        || ["file:/", "copy:/"]
+            .iter()
+            .any(|scheme| memmem::find(text.as_bytes(), scheme.as_bytes()).is_some())
+            && memmem::find(text.as_bytes(), b"http").is_none();
     let first = cmd.step().saturating_sub(MAX_STEPS).max(stage.steps.start);
     let last = stage.steps.end.min(cmd.step() + MAX_STEPS);
     !local && cmd.model.last_checks(first..last).next().is_none()
@@ -385,7 +392,8 @@ fn find<'t>(
         let line_start = text[..start].rfind('\n').map_or(0, |i| i + 1);
         let line_end = text[end..].find('\n').map_or(text.len(), |i| end + i);
         let comment = text[line_start..start].trim_start().starts_with('#');
-        let local = text[line_start..line_end].contains("file:");
+        let line = &text[line_start..line_end];
+        let local = line.contains("file:") || line.contains("copy:/");
         (alone && !comment && !local).then_some(start..end)
     })
 }

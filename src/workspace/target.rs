@@ -203,6 +203,7 @@ impl Target {
                 for_tests: false,
                 mounts: false,
                 for_development: false,
+                for_editor: false,
                 ..target.build.clone()
             };
             Self { build, ..target.clone() }

@@ -16,7 +16,7 @@ use crate::text::Edit;
 use super::chain::{ended_with, followed_by, is_sure, with_option, without};
 use super::layers::runs_unknown;
 use super::programs::is_dropped;
-use super::unshipped::is_for_tests;
+use super::unshipped::{ends_with_tests, is_for_tests};
 
 /// How many RUNs before or behind a command are searched for what belongs to it.
 pub(super) const MAX_RUNS: usize = 100;
@@ -26,8 +26,10 @@ pub fn left_in_layer(cx: &mut Cx<'_>) {
     // Lists that are written again are mostly the same: they count once.
     let mut counted = false;
     // Of a stage for development, nobody ships an image.
-    let ships =
-        |stage: &&Stage| !stage.name.as_deref().is_some_and(is_named_for_work) || !stage.used_by.is_empty();
+    let ships = |stage: &&Stage| {
+        !stage.name.as_deref().is_some_and(is_named_for_work) && !ends_with_tests(cx.model, stage)
+            || !stage.used_by.is_empty()
+    };
     for stage in cx.model.stages.iter().filter(ships) {
         let wheels = OnceCell::new();
         for step in runs(cx.model, stage).filter(|s| cx.model.is_kept(*s)) {

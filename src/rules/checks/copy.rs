@@ -15,6 +15,7 @@ use crate::text::Edit;
 use super::brought::first_place;
 use super::programs::Lacks;
 use super::source::result;
+use super::variables::operator;
 
 /// The arguments of COPY and ADD, those behind ONBUILD too.
 fn transfer(instruction: &Instruction) -> Option<&Transfer> {
@@ -41,11 +42,11 @@ pub fn not_folder(cx: &mut Cx<'_>) {
         // A comment behind the arguments has a rule of its own.
         let commented = !instruction.trailing_comments(&model.file).is_empty();
         // And so have a flag behind the sources, and a here-document that does not start.
-        // So has an array that is none.
+        // So have an array that is none, and words that only a shell reads.
         let is_array = instruction.arguments_text().starts_with('[') && !transfer.json;
         let is_other =
             |w: &Word| w.text.starts_with("--") || w.text.starts_with("<<") || is_of_history(&w.text);
-        if commented || is_array || transfer.paths().any(is_other) {
+        if commented || is_array || operator(instruction).is_some() || transfer.paths().any(is_other) {
             continue;
         }
         let Some(word) = transfer.destination.as_ref().filter(|w| is_file(model, step, w)) else { continue };

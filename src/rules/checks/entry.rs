@@ -6,13 +6,12 @@ use std::fmt::Write as _;
 use crate::diag::{Finding, Fix, Severity};
 use crate::knowledge::{Action, Family, ImageKind, Trait, program_is};
 use crate::rules::Cx;
-use crate::semantic::{
-    Analysis, Base, Cmd, Model, ScriptUse, Started, base_name, facts, is_lambda, is_script,
-};
+use crate::semantic::{Base, Cmd, Model, ScriptUse, facts, is_lambda, is_script};
 use crate::shell::Word;
 use crate::syntax::{CommandForm, ExecItem, Healthcheck, Instruction, Keyword, Kind, Slip};
 use crate::text::{Edit, Span};
 
+use super::first_line::without_first_line;
 use super::programs::has_no_shell;
 
 /// `multiple-cmd`.
@@ -202,13 +201,6 @@ pub fn shell_form(cx: &mut Cx<'_>) {
 fn makes_way(model: &Model, step: usize) -> bool {
     let family = model.stage_of(step).map_or(Family::Unknown, |stage| model.family(stage));
     matches!(family, Family::Alpine | Family::Arch | Family::RedHat | Family::Suse)
-}
-
-/// The script of the build context that an instruction starts, if it has no first line that names its interpreter.
-fn without_first_line<'a>(model: &Analysis, started: &'a [Started<'_>], step: usize) -> Option<&'a str> {
-    let of_step = started.iter().find(|s| s.cmd.step() == step && s.shell.is_none())?;
-    let head = model.head_of(&of_step.source)?;
-    (head.text && head.shebang.is_none()).then(|| base_name(&of_step.source))
 }
 
 /// True if the ENTRYPOINT takes what a CMD in exec form says as the script of `sh -c`.

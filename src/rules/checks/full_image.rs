@@ -30,7 +30,11 @@ pub fn full(cx: &mut Cx<'_>) {
     let model = cx.model;
     let Some(stage) = model.final_stage() else { return };
     let entry = model.entry(stage);
-    if model.entry_commands(entry).next().is_none() || is_development(stage) || is_tool_box(model, entry) {
+    if model.entry_commands(entry).next().is_none()
+        || is_development(stage)
+        || model.build().for_editor
+        || is_tool_box(model, entry)
+    {
         return;
     }
     let Some(root) = model.lineage(stage).last() else { return };
@@ -68,7 +72,8 @@ pub fn full(cx: &mut Cx<'_>) {
     }
     let Some(difference) = cx.base_images.difference(image, &smaller, "amd64") else { return };
     // What Compose starts in its place is used as well.
-    let starts = || model.build().starts.iter().map(|word| base_name(word));
+    let build = model.build();
+    let starts = || build.starts.iter().chain(&build.health_check).map(|word| base_name(word));
     if starts().any(is_compiler) {
         return;
     }
@@ -182,7 +187,14 @@ fn runtime_variant(cx: &Cx<'_>, image: &ImageRef, word: &Word, entry: Entry) -> 
     };
     let own_program = if dotnet { "dotnet" } else { "java" };
     let starts = model.build().starts.first().map(|word| base_name(word));
+    // What checks the health may look into the virtual machine.
+    let mut checks =
+        model.steps_in_force().into_iter().flat_map(|step| model.commands_of(step).collect::<Vec<_>>());
+    let of_jdk = |program: &str| java && OF_JDK.contains(&program);
     if starts.is_some_and(|program| program != own_program)
+        || model.build().health_check.as_deref().is_some_and(of_jdk)
+        || checks.any(|cmd| of_jdk(cmd.program()))
+        || scripts(model).iter().any(|script| script.programs.iter().any(|program| of_jdk(program)))
         || runs.is_empty()
         || !runs.iter().all(plain)
         || model.run_commands().any(compiles)
@@ -212,6 +224,9 @@ fn runtime_variant(cx: &Cx<'_>, image: &ImageRef, word: &Word, entry: Entry) -> 
     }
     Some(finding)
 }
+
+/// Programs that come with a JDK alone.
+const OF_JDK: [&str; 8] = ["jar", "javac", "jcmd", "jinfo", "jmap", "jps", "jstack", "jstat"];
 
 /// True for a `java` that compiles: of a source file, and of the modules that only a JDK has.
 fn uses_jdk(java: &Cmd<'_>) -> bool {

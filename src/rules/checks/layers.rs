@@ -14,13 +14,15 @@ use crate::text::{Edit, Span};
 use super::caches::{MAX_RUNS, runs};
 use super::cleanup::{WORTHWHILE, is_light};
 use super::modes::lets_others_write;
+use super::unshipped::ends_with_tests;
 
 /// What counts in its own right beside another fault of the same command, in bytes.
 const GRAVE: u64 = 10_000_000;
 
 /// `run-wastes-layer`.
 pub fn wastes(cx: &mut Cx<'_>) {
-    for stage in cx.model.stages.iter().filter(|s| s.in_final_image) {
+    let ships = |stage: &&Stage| stage.in_final_image && !ends_with_tests(cx.model, stage);
+    for stage in cx.model.stages.iter().filter(ships) {
         for step in runs(cx.model, stage) {
             let mut rewritten = false;
             let last_purge =

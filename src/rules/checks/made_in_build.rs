@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::knowledge::{Action, Family, ManagerId};
 use crate::rules::Cx;
-use crate::semantic::{Base, Cmd, CopyFrom, Download, ScriptKind, SourceKind};
+use crate::semantic::{Base, Cmd, CopyFrom, Download, ScriptKind, SourceKind, covers};
 use crate::shell::Word;
 use crate::syntax::{Kind, MountType, Pair};
 use crate::text::{Span, holds};
@@ -17,7 +17,9 @@ pub fn private_key(cx: &mut Cx<'_>) {
             if cmd.script().kind != ScriptKind::Run || !model.is_kept(cmd.step()) || !makes_key(&cmd) {
                 continue;
             }
-            if is_removed(&cmd) {
+            let mounts = || model.instruction(cmd.step()).mounts.iter().filter_map(|m| m.target());
+            let in_mount = |word: &Word| mounts().any(|target| covers(target, word.static_prefix()));
+            if is_removed(&cmd) || cmd.args().iter().any(in_mount) {
                 continue;
             }
             let message = "this private key is generated at build time, so anyone who has the image has it";
@@ -62,11 +64,15 @@ fn is_removed(cmd: &Cmd<'_>) -> bool {
         let (start, end) =
             path.split_once('*').map_or((path, ""), |(start, end)| (start, end.trim_matches('*')));
         let fits = |word: &str| word.starts_with(start) && (end.is_empty() || word.ends_with(end));
-        !path.is_empty() && cmd.args().iter().any(|w| fits(w.static_prefix()))
+        // `ssh-keygen -A` makes those of the host.
+        let of_host = || cmd.args().iter().any(|w| w.is("-A")) && path.starts_with("/etc/ssh/ssh_host");
+        !path.is_empty() && (cmd.args().iter().any(|w| fits(w.static_prefix())) || of_host())
     };
+    // `*.pem` in the folder that both are in.
+    let text = |word: &Word| cmd.model.text(word.span).trim_matches(['"', '\'']);
     let removals = ["rm", "shred", "unlink"];
     let mut later = removals.into_iter().flat_map(|program| cmd.model.first_behind(cmd, program));
-    later.any(|rm| rm.args().iter().any(|w| !w.static_prefix().starts_with('-') && named(w.static_prefix())))
+    later.any(|rm| rm.args().iter().any(|w| !w.static_prefix().starts_with('-') && named(text(w))))
 }
 
 /// Hosts and paths whose downloads are redirects.
@@ -190,23 +196,32 @@ pub fn docker_clean(cx: &mut Cx<'_>) {
                     .any(|w| text.contains(w))
             })
         });
-        if keeps {
-            continue;
-        }
         let empties = |cmd: &Cmd<'_>| {
             matches!(cmd.program(), "apt" | "apt-get") && cmd.is_subcommand("clean")
                 || cmd.removed_paths().iter().any(|path| path.starts_with("/var/cache/apt"))
         };
+        let emptied = model.commands_of(install).find(empties);
+        let named = |cmd: &Cmd<'_>| match cmd.program() {
+            "rm" => "this `rm`".to_owned(),
+            program => format!("`{program} clean`"),
+        };
+        if keeps {
+            let Some(cmd) = emptied else { continue };
+            let what = named(&cmd);
+            let message = format!("this cache stays empty: {what} removes what apt has downloaded");
+            cx.report(
+                cx.at(mount.span, message).label(cmd.shell().span, "here").help(format!("remove {what}")),
+            );
+            continue;
+        }
         let mut help =
             "write `rm -f /etc/apt/apt.conf.d/docker-clean` in the RUN, before the install".to_owned();
         let mut finding = cx.at(
             mount.span,
             "this cache stays empty: the image tells apt to delete each package after the install",
         );
-        if let Some(cmd) = model.commands_of(install).find(empties) {
-            let what =
-                if cmd.program() == "rm" { "this `rm`" } else { &*format!("`{} clean`", cmd.program()) };
-            help.push_str(&format!(", and remove {what}"));
+        if let Some(cmd) = emptied {
+            help.push_str(&format!(", and remove {}", named(&cmd)));
             finding = finding.label(cmd.shell().span, "empties it, too");
         }
         cx.report(finding.help(help));

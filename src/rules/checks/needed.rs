@@ -158,8 +158,7 @@ pub fn lock(cx: &mut Cx<'_>) {
     let model = cx.model;
     let Some(context) = model.context() else { return };
     // Of a folder below the top of a repository, the project may be the one above.
-    let is_top = || context.scan.notable.iter().any(|n| n.name == ".git" && n.example.starts_with(".git"));
-    if !context.is_said && !is_top() {
+    if !context.is_said && !model.is_top_of_repository() {
         return;
     }
     let ignore = context.ignore().map(|(file, text)| Ignore { file, text, matcher: Matcher::new(file) });

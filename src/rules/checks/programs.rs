@@ -3,18 +3,17 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::diag::Finding;
-use crate::knowledge::{
-    Action, COMMON_PROGRAMS, Family, Lacking, ManagerId, Trait, dropped_since, lacking, program_is,
-};
+use crate::knowledge::{COMMON_PROGRAMS, Family, Lacking, Trait, dropped_since, lacking, program_is};
 use crate::rules::Cx;
 use crate::semantic::{
-    Base, Cmd, Failing, Model, NamedContext, PerStage, ScriptKind, ScriptUse, Stage, StageId, facts, family,
+    Base, Cmd, Failing, Model, NamedContext, PerStage, ScriptKind, ScriptUse, Stage, StageId, family,
 };
 use crate::shell::{Connector, Dialect};
 use crate::syntax::{ImageRef, Kind};
 use crate::text::Span;
 
 use super::brought::{Place, first_place, is_before, is_removed_again};
+use super::program_help::{help, install_with, package_of};
 use super::stages::name_span;
 
 /// More programs than that of one file are not looked for.
@@ -170,9 +169,9 @@ impl<'m> Search<'_, 'm> {
         }
         let place = *self.known.entry(key).or_insert_with(|| first_place(cx, stage, program));
         match at {
-            At::End => {
-                place.is_none_or(|place| is_removed_again(cx.model, stage, place, package_of(program)))
-            }
+            At::End => place.is_none_or(|place| {
+                is_removed_again(cx.model, stage, place, package_of(program, cx.model.family(stage)))
+            }),
             At::Step(step) => place.is_none_or(|(from, _)| from >= *step),
             At::Command(cmd) => !is_before(place, cmd),
         }
@@ -287,6 +286,7 @@ impl<'m> Search<'_, 'm> {
             )
             || is_elsewhere(word.static_prefix())
             || within.function
+            || script.script.functions.iter().any(|function| &*function.name == program)
             || within.branch
             || within.condition && !decides_health(model, script)
             || shell.place.before.connector == Connector::Or
@@ -408,113 +408,4 @@ fn shell_of(model: &Model, step: usize) -> Option<&str> {
 fn first_item(model: &Model, step: usize) -> Option<Span> {
     let Kind::Shell(Some(form)) = &model.instruction(step).kind else { return None };
     form.items.first().map(|item| item.span)
-}
-
-/// The command that installs a program in the images that a stage is like.
-pub(super) fn install_with(model: &Model, stage: &Stage, program: &str) -> String {
-    let package = package_of(program);
-    match model.family(stage) {
-        Family::Alpine => format!("`RUN apk add --no-cache {package}`"),
-        Family::Debian | Family::Ubuntu => {
-            let more = if needs_certificates(model, stage, program) { "ca-certificates " } else { "" };
-            format!(
-                "`RUN apt-get update && apt-get install -y --no-install-recommends {more}{package} && rm -rf /var/lib/apt/lists/*`"
-            )
-        }
-        _ => "use an image that has it".to_owned(),
-    }
-}
-
-/// True for programs that fetch over https, and whose packages only recommend the certificates for that.
-fn needs_certificates(model: &Model, stage: &Stage, program: &str) -> bool {
-    matches!(model.family(stage), Family::Debian | Family::Ubuntu)
-        && matches!(program, "curl" | "wget" | "git")
-}
-
-/// The package that has a program, as Alpine and Debian call it.
-fn package_of(program: &str) -> &str {
-    match program {
-        "ssh" | "scp" | "ssh-keygen" => "openssh-client",
-        "ps" => "procps",
-        "useradd" | "usermod" | "groupadd" => "shadow",
-        "psql" | "pg_isready" => "postgresql-client",
-        "python" => "python3",
-        "pip" | "pip3" => "python3-pip",
-        "cc" => "gcc",
-        "gpg" => "gnupg",
-        other => other,
-    }
-}
-
-/// Package managers of distributions.
-const MANAGERS: [&str; 7] = ["apk", "apt", "apt-get", "dnf", "dpkg", "microdnf", "yum"];
-
-fn help(model: &Model, stage: &Stage, (at, kind): (usize, ScriptKind), program: &str) -> String {
-    let family = model.family(stage);
-    if matches!(Lacks::of(model, stage), Some(Lacks::Everything)) {
-        let instead = match kind {
-            _ if program_is(program, Trait::Shell) => "start the program itself, without a shell",
-            ScriptKind::Healthcheck => "let the server's own program check it, or copy one that can",
-            _ => "copy it from another stage, or use an image that has it",
-        };
-        return instead.to_owned();
-    }
-    if MANAGERS.contains(&program) {
-        let own = if family == Family::Alpine { "apk add --no-cache" } else { "apt-get install -y" };
-        return format!("packages of this image are installed with `{own}`");
-    }
-    match (program, family) {
-        ("useradd" | "groupadd" | "usermod", Family::Alpine) => {
-            let own = if program == "groupadd" { "addgroup" } else { "adduser" };
-            return format!("write `{own}`, which Alpine has, or install `shadow`");
-        }
-        ("bash", _) if kind != ScriptKind::Run => {
-            return format!("write `sh`, or install it: {}", install_with(model, stage, program));
-        }
-        _ => {}
-    }
-    if let Base::Image(image) = model.root_base(stage)
-        && let Some(version) = dropped_since(image.familiar_path(), program)
-    {
-        return format!(
-            "the official images have had none since version {version}: install it above, `RUN npm install --global {program}`"
-        );
-    }
-    let install = install_with(model, stage, program);
-    let is_node = match model.root_base(stage) {
-        Base::Image(image) => facts(image).is_some() && image.familiar_path() == "node",
-        _ => false,
-    };
-    match (kind, program, family) {
-        (ScriptKind::Healthcheck, "curl", Family::Alpine) => {
-            format!("write `wget -q -O /dev/null URL`, which Alpine has, or install it: {install}")
-        }
-        (ScriptKind::Healthcheck, "curl" | "wget", _) if is_node => {
-            format!(
-                "let node ask (`node -e \"fetch('URL').then(r => process.exit(r.ok ? 0 : 1))\"`), or install it: {install}"
-            )
-        }
-        _ => match earlier_install(model, stage, at) {
-            Some(install) => {
-                let line = model.file.source.lines().line(install.program_span().start);
-                let brings = |name: &str| install.packages().iter().any(|p| p.name == name);
-                let certificates = needs_certificates(model, stage, program) && !brings("ca-certificates");
-                let more = if certificates { "`ca-certificates` and " } else { "" };
-                format!("add {more}`{}` to the packages that line {line} installs", package_of(program))
-            }
-            None => format!("install it above: {install}"),
-        },
-    }
-}
-
-/// The first command of the stage that installs packages of the system, if it is above `step`.
-fn earlier_install<'m>(model: &'m Model, stage: &Stage, step: usize) -> Option<Cmd<'m>> {
-    let is_install = |cmd: &Cmd<'m>| {
-        cmd.script().kind == ScriptKind::Run
-            && cmd.usage.action == Action::Install
-            && cmd.usage.manager.is_some_and(|m| matches!(m.id, ManagerId::Apt | ManagerId::Apk))
-            && !cmd.packages().is_empty()
-    };
-    let mut steps = stage.steps.clone().take_while(|at| *at < step);
-    steps.find_map(|at| model.commands_of(at).find(is_install))
 }

@@ -103,9 +103,9 @@ fn taken_in(model: &Model) -> Vec<(&Word, String)> {
         if model.stage_of(step).is_none_or(|stage| !stage.in_final_image) {
             continue;
         }
-        for pair in
-            pairs.iter().filter(|pair| !sounds_secret(&pair.key.text) && !is_for_browsers(&pair.key.text))
-        {
+        for pair in pairs.iter().filter(|pair| {
+            (!sounds_secret(&pair.key.text) || is_about(&pair.key.text)) && !is_for_browsers(&pair.key.text)
+        }) {
             let Some(value) = pair.value.as_ref().filter(|value| value.has_variables()) else { continue };
             let taken = value.variables().unwrap_or_default().into_iter().find(|variable| {
                 // `${TOKEN:+yes}` only asks whether there is one.
@@ -258,9 +258,27 @@ fn content(
         "" if is_arg => Content::Secret,
         // `${KEY:-}` is empty unless the container is given one.
         "" if word.variables().is_ok_and(|all| all.iter().any(|v| given(&v.name))) => Content::Secret,
+        text if is_of_account(model, text) => Content::Empty,
         text => of_text(text, &name.text),
     }
 }
+
+/// True for a password that is the name of the user or of the database as well: one for a demonstration.
+fn is_of_account(model: &Model, text: &str) -> bool {
+    let names = |key: &str| {
+        let last = key.rsplit('_').next().unwrap_or(key);
+        ["USER", "USERNAME", "DB", "DATABASE"].iter().any(|name| last.eq_ignore_ascii_case(name))
+    };
+    let pairs = model.file.instructions.iter().flat_map(|instruction| match &instruction.kind {
+        Kind::Env(pairs) => pairs.as_slice(),
+        _ => &[],
+    });
+    let mut named = pairs.take(MAX_PAIRS).filter(|pair| names(&pair.key.text));
+    named.any(|pair| pair.value.as_ref().is_some_and(|value| *value.text == *text))
+}
+
+/// The most variables that are held against a password.
+const MAX_PAIRS: usize = 256;
 
 /// True for the name of a variable that is there to be put into pages: `VITE_API_KEY`, `STRIPE_PUBLISHABLE_KEY`, and the
 /// site key of a captcha.
@@ -320,11 +338,16 @@ fn is_stand_in(text: &str, name: &str) -> bool {
         let kept = text.bytes().filter(u8::is_ascii_alphanumeric);
         kept.map(|b| b.to_ascii_lowercase()).collect::<Vec<_>>()
     };
+    let whole = name;
     let (value, name) = (letters(text), letters(name));
     // `DEADBEEFDEADBEEF`, `0xCAFEBABE`.
     let digits = value.strip_prefix(b"0x").unwrap_or(&value);
     let are_words = |word: &[u8]| STAND_INS.iter().any(|known| known.as_bytes() == word);
-    (digits.len() >= 8 && digits.chunks(8).all(are_words))
+    // The password `postgres` of POSTGRES_PASSWORD is known to all who know the program.
+    let is_role = matches!(value.as_slice(), b"admin" | b"root");
+    let of_name = |part: &str| part.eq_ignore_ascii_case(text) && part.len() > 2 && !is_role;
+    whole.split('_').any(of_name)
+        || (digits.len() >= 8 && digits.chunks(8).all(are_words))
         || value.windows(2).all(|pair| pair[0] == pair[1])
         || value == name
         || STAND_INS.iter().any(|word| word.as_bytes() == value)
@@ -400,6 +423,9 @@ fn is_fingerprint(text: &str) -> bool {
     one(text) || text.split_ascii_whitespace().all(one)
 }
 
+/// How names of secrets end that are written in one word.
+const COMPOUND_ENDS: [&str; 6] = ["ACCESSKEY", "APIKEY", "PASSWORD", "PRIVATEKEY", "SECRET", "TOKEN"];
+
 /// True for the name of a variable whose value most likely is a secret.
 pub fn sounds_secret(name: &str) -> bool {
     // Bundler logs in to a host with the value of `BUNDLE_GEMS__EXAMPLE__COM`.
@@ -408,7 +434,12 @@ pub fn sounds_secret(name: &str) -> bool {
         return true;
     }
     let has = |words: &[&str]| name.split('_').any(|part| words.iter().any(|w| part.eq_ignore_ascii_case(w)));
-    has(SECRET_WORDS) && !has(&HARMLESS)
+    // `ACCESSTOKEN`, which BuildKit does not know.
+    let is_compound = |part: &str| {
+        let upper = part.to_ascii_uppercase();
+        COMPOUND_ENDS.iter().any(|end| upper.len() > end.len() && upper.ends_with(end))
+    };
+    (has(SECRET_WORDS) || name.split('_').any(is_compound)) && !has(&HARMLESS)
 }
 
 #[cfg(test)]

@@ -213,6 +213,7 @@ fn missing_in(cx: &mut Cx<'_>, place: &Place<'_>) {
     // A folder that holds none of the sources is not the context of this file, unless a file says that it is.
     let is_real = place.name.is_some()
         || model.context().is_some_and(|context| context.is_said)
+        || model.is_top_of_repository()
         || context_sources(model, None).any(|Taken { copy, source, path, .. }| {
             !path.is_empty()
                 && !has_wildcard(&path)

@@ -7,7 +7,8 @@ use crate::semantic::{Cmd, CopyUse, FileHead, ScriptKind, Stage, Started, base_n
 use crate::text::{Edit, Span};
 
 use super::brought::{first_place, is_before};
-use super::programs::{Lacks, image_name, install_with};
+use super::program_help::install_with;
+use super::programs::{Lacks, image_name};
 
 /// `script-cannot-start`.
 pub fn cannot_start(cx: &mut Cx<'_>) {

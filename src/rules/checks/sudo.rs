@@ -99,9 +99,18 @@ fn may_become_root(model: &Model, step: usize) -> bool {
         || holds(model.file.text(), "NOPASSWD")
 }
 
-/// True for a script that asks whether `sudo` is there.
+/// True for a script that asks whether `sudo` is there, or whether it runs as root: `[ "$(id -u)" -ne 0 ] && sudo …`.
 fn is_asked_for(script: &str) -> bool {
-    ["command -v sudo", "which sudo", "type sudo", "hash sudo"].iter().any(|asks| script.contains(asks))
+    let compares = |rest: &str| {
+        let rest = rest.trim_start_matches([')', '}', '"', '`', ' ']);
+        ["-ne ", "-eq ", "-gt ", "=", "!="].iter().any(|operator| rest.starts_with(operator))
+    };
+    let asks_for_root =
+        |word: &str| script.match_indices(word).any(|(at, _)| compares(&script[at + word.len()..]));
+    ["command -v sudo", "which sudo", "type sudo", "hash sudo", "-x /usr/bin/sudo", "-f /usr/bin/sudo"]
+        .iter()
+        .any(|asks| script.contains(asks))
+        || ["id -u", "EUID", "$UID", "whoami"].into_iter().any(asks_for_root)
 }
 
 /// The word `sudo`.

@@ -282,7 +282,8 @@ pub fn archived(cx: &mut Cx<'_>) {
 /// archive, and those on a registry of somebody's own.
 fn has_own_sources(image: &ImageRef) -> bool {
     let public = ["docker.io", "public.ecr.aws", "mirror.gcr.io", "quay.io", "ghcr.io", "mcr.microsoft.com"];
-    image.path.starts_with("debian/eol") || !public.contains(&&*image.registry)
+    let mut parts = image.path.split(['/', '-', '_']);
+    parts.any(|part| matches!(part, "eol" | "archive")) || !public.contains(&&*image.registry)
 }
 
 /// True for a single file that no RUN starts or reads, so that it changes nothing of where packages come from.

@@ -1,7 +1,8 @@
 //! Images that nobody ships: those for development and for tests.
 
 use crate::knowledge::DEVELOPMENT_WORDS;
-use crate::semantic::{Entry, Model, Stage, is_named_for_tests, is_named_for_work};
+use crate::semantic::{Analysis, Cmd, Entry, Model, Stage, is_named_for_tests, is_named_for_work};
+use crate::syntax::Keyword;
 use crate::text::Span;
 
 /// True if the name of the stage says that it is not what runs in production.
@@ -45,6 +46,38 @@ pub(super) fn is_fixture(model: &Model) -> bool {
         && (path.rsplit(['/', '\\']).skip(1).any(|folder| names.contains(&folder))
             || path.contains("test/resources/"))
 }
+
+/// True for the image of a GitHub action, beside whose Dockerfile its description lies: those have to run as root.
+pub(super) fn is_action(model: &Analysis) -> bool {
+    let describes = |name: &str| matches!(name, "action.yml" | "action.yaml");
+    model
+        .context()
+        .is_some_and(|context| context.scan.per_top.iter().any(|t| !t.folder && describes(&t.name)))
+}
+
+/// True for an image that ends with its tests, and starts nothing: it is thrown away once they have passed.
+pub(super) fn ends_with_tests(model: &Model, stage: &Stage) -> bool {
+    let entry = model.entry(stage);
+    let mut runs = stage.steps.clone().rev().filter(|step| model.instruction(*step).keyword == Keyword::Run);
+    let last = runs.next().and_then(|step| model.commands_of(step).last());
+    entry.entrypoint.is_none() && entry.cmd.is_none() && last.is_some_and(|cmd| runs_tests(&cmd))
+}
+
+/// True for a command that runs the tests of a project: `npm test`, `pytest`, `xvfb-run npm run test:unit`.
+fn runs_tests(cmd: &Cmd<'_>) -> bool {
+    let words = || cmd.shell().words.iter().filter_map(|word| word.as_str());
+    let is_runner = TEST_RUNNERS.contains(&cmd.program())
+        || words().collect::<Vec<_>>().windows(2).any(|two| two[0] == "-m" && TEST_RUNNERS.contains(&two[1]));
+    let names = |word: &str| matches!(word, "test" | "tests") || word.starts_with("test:");
+    let is_tool = || cmd.usage.manager.is_some() || cmd.builds_program() || words().any(|word| word == "run");
+    is_runner || words().skip(1).any(names) && (is_tool() || TOOLS_WITH_TESTS.contains(&cmd.program()))
+}
+
+/// Programs that run tests and nothing else.
+const TEST_RUNNERS: [&str; 8] = ["bats", "ctest", "jest", "nox", "phpunit", "pytest", "tox", "unittest"];
+
+/// Programs that run tests if they are told to.
+const TOOLS_WITH_TESTS: [&str; 8] = ["cargo", "dotnet", "go", "gradle", "gradlew", "make", "mvn", "mvnw"];
 
 /// True if what the container starts is the server of a tool for development: `npm run dev`, `expo start`.
 pub(super) fn starts_dev_server(model: &Model, entry: Entry) -> bool {

@@ -12,7 +12,8 @@ use crate::syntax::{Keyword, Kind, User, Word};
 use crate::text::{Edit, holds};
 
 use super::brought::first_place;
-use super::unshipped::{is_development, is_development_file, is_for_tests, starts_dev_server};
+use super::said_root::is_said_to_be_root;
+use super::unshipped::{is_action, is_development, is_development_file, is_for_tests, starts_dev_server};
 use super::user_advice::{InHome, advice, owned, starts_in_home, step_down};
 use super::user_number::{Accounts, NumberOfUser};
 
@@ -172,14 +173,6 @@ fn service_without_user(model: &Model, stage: &Stage) -> bool {
     }
 }
 
-/// True for the image of a GitHub action, beside whose Dockerfile its description lies: those have to run as root.
-fn is_action(model: &Analysis) -> bool {
-    let describes = |name: &str| matches!(name, "action.yml" | "action.yaml");
-    model
-        .context()
-        .is_some_and(|context| context.scan.per_top.iter().any(|t| !t.folder && describes(&t.name)))
-}
-
 /// The USER that counts at the end of a stage.
 fn last_user<'m>(model: &'m Model, stage: &Stage) -> Option<(usize, &'m Word)> {
     let step = model.end_state(stage).user?;
@@ -271,37 +264,8 @@ pub fn root(cx: &mut Cx<'_>) {
     }
 }
 
-/// True if a comment right above an instruction says that the container is meant to be root's:
-/// `# fluentd runs as root to read the logs`.
-fn is_said_to_be_root(model: &Model, step: usize) -> bool {
-    let above = model.file.text().get(..model.instruction(step).span.range().start).unwrap_or_default();
-    let comments = above.lines().rev().map(str::trim_start).take_while(|line| line.starts_with('#'));
-    comments.take(MAX_COMMENTS).any(|line| {
-        let line = line.to_ascii_lowercase();
-        line.split([',', ';', ':', '.', '(']).any(|clause| {
-            let says = |words: &[&str]| words.iter().any(|word| clause.contains(word));
-            let warns = says(&["not ", "n't ", "never", "avoid", "instead of", "todo", "fixme"]);
-            let asks = says(&["as root", "root user"]) && says(&["run", "need", "require", "must"]);
-            let needs = [
-                "needs root",
-                "need root",
-                "requires root",
-                "require root",
-                "root is required",
-                "root is needed",
-                "must be root",
-                "needs to be root",
-            ];
-            (asks || says(&needs)) && !warns
-        })
-    })
-}
-
 /// How many instructions of a stage may have a comment that says who runs it.
 const MAX_STEPS: usize = 32;
-
-/// How many lines of comments are read above an instruction.
-const MAX_COMMENTS: usize = 20;
 
 /// A user that the lineage had before `step`, and that is not root.
 fn earlier_user<'m>(model: &'m Model, stage: &Stage, step: usize) -> Option<&'m str> {

@@ -35,8 +35,9 @@ impl Cmd<'_> {
 /// The package managers that the file may have told to keep no cache, or to keep it elsewhere.
 #[derive(Debug, Default)]
 pub(super) struct Configured {
-    /// By a command.
+    /// By a command, or a file that a RUN writes.
     pip: bool,
+    apt: bool,
     npm: bool,
     yarn: bool,
     /// The first COPY of a `pip.conf`.
@@ -57,7 +58,9 @@ impl Configured {
         let says = |words: &[&str]| words.iter().any(|word| holds(text, word));
         let configures = holds(text, " config ");
         Self {
-            pip: configures && says(&["no-cache-dir true", "global.cache-dir"]),
+            pip: configures && says(&["no-cache-dir true", "global.cache-dir"])
+                || holds(text, "pip.conf") && says(&["no-cache-dir =", "no-cache-dir=", "no_cache_dir"]),
+            apt: holds(text, "Dir::State"),
             npm: configures && says(&["npm config set cache", "npm config set --global cache"]),
             yarn: configures && says(&["yarn config set cache"]),
             pip_conf: holds(text, "pip.conf").then(copied).flatten(),
@@ -69,6 +72,7 @@ impl Configured {
         match leftover.manager.id {
             ManagerId::Pip => self.pip || self.pip_conf.is_some_and(|step| step < leftover.step),
             ManagerId::Npm => self.npm,
+            ManagerId::Apt => self.apt,
             ManagerId::Yarn => self.yarn,
             _ => false,
         }
@@ -81,7 +85,7 @@ impl Model {
         let text = self.text(self.instruction(leftover.step).span);
         let cache = leftover.cache;
         let has_trap = holds(text, "trap ") && holds(text, "EXIT");
-        if !has_trap && !holds(text, "cd ") && !holds(text, "paccache") {
+        if !has_trap && !holds(text, "cd ") && !holds(text, "pushd ") && !holds(text, "paccache") {
             return false;
         }
         let named =
@@ -104,7 +108,7 @@ impl Model {
             };
             match cmd.program() {
                 "trap" => cmd.args().first().is_some_and(|word| named(self.text(word.span))),
-                "cd" => is_behind(&cmd) && removes_there(),
+                "cd" | "pushd" => is_behind(&cmd) && removes_there(),
                 "paccache" => is_behind(&cmd),
                 _ => false,
             }

@@ -42,7 +42,9 @@ pub fn context(cx: &EntryCx<'_>) {
         }
         let Context::Folder { path, .. } = &target.context else { continue };
         // Without one that is written it is the folder of the Dockerfile, or of this file.
-        let Some(place) = context_place(target) else { continue };
+        let Some(place) = context_place(target).filter(|place| !cx.text(*place).contains('$')) else {
+            continue;
+        };
         if said.insert(place) {
             let (what, help) = match is_file {
                 true => (
@@ -73,7 +75,9 @@ pub fn dockerfile(cx: &EntryCx<'_>) {
         }
         let written = text.as_ref().map(|text| text.place).or_else(|| context_place(target));
         let place = written.unwrap_or(target.place);
-        if !said.insert(place) {
+        // Whoever starts the build may name another: `${DF:-Dockerfile.x}`.
+        let is_open = text.is_some() && cx.text(place).contains('$');
+        if is_open || !said.insert(place) {
             continue;
         }
         let what = if is_folder { "is a folder, not a file" } else { "does not exist" };
