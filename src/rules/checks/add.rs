@@ -34,7 +34,7 @@ pub fn local_files(cx: &mut Cx<'_>) {
         let finding = cx
             .at(
                 instruction.keyword_span,
-                "for plain files ADD does the same as COPY, but ADD can also download and unpack",
+                "for files and folders of the build context ADD does the same as COPY, but it can also download and unpack",
             )
             .help(format!("use `{copy_word}`, which only copies"))
             .fix(fix);

@@ -11,11 +11,13 @@ use crate::text::{Edit, Span};
 pub fn maintainer(cx: &mut Cx<'_>) {
     for (_, instruction) in cx.model.instructions() {
         let Kind::Maintainer(name) = &instruction.kind else { continue };
+        let name = name.as_ref().filter(|n| n.exact && !n.text.contains(['"', '\\', '$', '`']));
+        let author = name.map_or("NAME <MAIL>", |name| &name.text);
+        let label = format!("LABEL org.opencontainers.image.authors=\"{author}\"");
         let mut finding = cx
             .at(instruction.keyword_span, "MAINTAINER is deprecated: tools read the label instead")
-            .help("write `LABEL org.opencontainers.image.authors=\"NAME <MAIL>\"`");
-        if let Some(name) = name.as_ref().filter(|n| n.exact && !n.text.contains(['"', '\\', '$', '`'])) {
-            let label = format!("LABEL org.opencontainers.image.authors=\"{}\"", name.text);
+            .help(format!("write `{label}`"));
+        if let Some(name) = name {
             let edit = Edit::replace(instruction.keyword_span.to(name.span), label);
             finding = finding.fix(Fix::safe("use the label instead of the Author field", [edit]));
         }

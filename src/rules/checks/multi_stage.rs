@@ -258,10 +258,13 @@ fn packages(cx: &mut Cx<'_>, stage: &Stage, entry: Entry) {
         let build = build_span(&usage);
         let names = names(&install, first, &rest);
         let (stay, them) = if rest.is_empty() { ("stays", "it") } else { ("stay", "them") };
-        let message = format!(
-            "{names} {stay} in the final image, though only a build such as `{}` needs {them}",
-            model.text(build).replace(['\n', '\\'], " ")
-        );
+        // The words of an array have commas between them.
+        let shown = match usage.script().exec {
+            true => usage.head(),
+            false => model.text(build).replace(['\n', '\\'], " "),
+        };
+        let message =
+            format!("{names} {stay} in the final image, though only a build such as `{shown}` needs {them}");
         let links = match install.usage.manager.map(|m| m.id) {
             Some(ManagerId::Apt) => linked(&words, apt_library, suite(model, stage)),
             Some(ManagerId::Apk) => linked(&words, apk_library, ""),
