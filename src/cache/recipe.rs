@@ -116,7 +116,7 @@ pub(super) fn differing(
     let changed = after.iter().filter(|(name, value)| before.get(*name) != Some(value));
     let gone = before.keys().filter(|name| !after.contains_key(*name));
     let mut names: Vec<String> = changed.map(|(name, _)| name).chain(gone).map(|n| (*n).to_owned()).collect();
-    names.sort();
+    names.sort_unstable();
     names
 }
 

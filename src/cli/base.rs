@@ -125,7 +125,7 @@ impl Base {
         let old = inputs.iter().map(|input| Input { path: self.old_name(&input.path), kind: input.kind });
         let mut old: Vec<Input> =
             old.chain(self.gone(told)).filter(|input| tree.is_file(&input.path)).collect();
-        old.sort();
+        old.sort_unstable();
         old.dedup();
         let folders = told.folders.iter().cloned().chain(self.gone_entries());
         let mut found = Found {

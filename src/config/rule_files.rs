@@ -121,7 +121,7 @@ impl UserRules {
             let fits = path.strip_prefix(&base).is_ok_and(|below| glob.is_match(below));
             fits && is_rule_file(path) && self.tree.is_file(path)
         }));
-        found.sort();
+        found.sort_unstable();
         found.dedup();
         if found.is_empty() {
             return Err(fault("this matches no rule file".to_owned())

@@ -32,7 +32,7 @@ pub(super) fn brought<'s>(tree: &Tree, root: &Path, top: &Path, sources: &[&'s s
     // Between the two, too.
     folders
         .extend(root.ancestors().skip(1).take_while(|folder| *folder != top).take(8).map(Path::to_path_buf));
-    folders.sort();
+    folders.sort_unstable();
     folders.dedup();
     let mut wanted = Wanted::of(sources);
     let (mut files, mut bytes) = (MAX_FILES, MAX_BYTES);

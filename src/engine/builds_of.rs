@@ -60,7 +60,7 @@ impl Found {
         let more: Vec<Input> =
             more.map(|path| Input { path: path.to_path_buf(), kind: InputKind::Dockerfile }).collect();
         self.inputs.extend(more);
-        self.inputs.sort();
+        self.inputs.sort_unstable();
         self.problems.extend(named.refusals());
         self.notes.extend(found.refusals());
         named.or(found)

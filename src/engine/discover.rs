@@ -160,10 +160,10 @@ pub fn discover(paths: &[PathBuf]) -> Found {
     if found.iter().all(|input| is_simple(&input.path)) {
         found.sort_by(|a, b| bytes(&a.path).cmp(bytes(&b.path)).then(a.kind.cmp(&b.kind)));
     } else {
-        found.sort();
+        found.sort_unstable();
     }
     found.dedup();
-    folders.sort();
+    folders.sort_unstable();
     folders.dedup();
     Found { inputs: found, entries, folders, problems, empty, notes }
 }

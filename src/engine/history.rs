@@ -27,7 +27,7 @@ pub(super) fn files(tree: &Tree, root: &Path) -> Vec<(String, String)> {
             found.push((name, text));
         }
     }
-    found.sort();
+    found.sort_unstable();
     found
 }
 

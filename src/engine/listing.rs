@@ -52,7 +52,7 @@ pub fn judged_entries(root: &Path, ignore: &IgnoreFile, folder: &str) -> Vec<(Co
         let bytes = if kind.is_file() { entry.metadata().map_or(0, |meta| meta.len()) } else { 0 };
         found.push((ContextEntry { name, is_folder: kind.is_dir(), bytes }, is_sent));
     }
-    found.sort();
+    found.sort_unstable();
     found
 }
 

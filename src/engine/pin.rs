@@ -46,7 +46,7 @@ pub fn pin(model: &Model, bases: &Bases) -> Pinned {
         edits.push(Edit { span: Span { start: span.end, end: span.end }, text: new });
     }
     let before = model.file.source.bytes();
-    edits.sort_by_key(|edit| edit.span.start);
+    edits.sort_unstable_by_key(|edit| edit.span.start);
     let after = if edits.is_empty() { None } else { apply(before, &edits).ok() };
     match after.filter(|after| is_same_build(model, after, edits.len())) {
         Some(after) => pinned.text = Some(after),

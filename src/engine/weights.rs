@@ -85,7 +85,7 @@ impl Scale<'_> {
         let names = entries.into_iter().filter_map(|entry| entry.name.into_string().ok());
         let mut hits: Vec<String> =
             names.filter(|n| path_match(name.as_bytes(), n.as_bytes())).take(MAX_HITS).collect();
-        hits.sort();
+        hits.sort_unstable();
         let beside = |n: String| if parent.is_empty() { n } else { format!("{parent}/{n}") };
         hits.into_iter().filter_map(|n| self.weight(&beside(n), true)).collect()
     }

@@ -23,7 +23,7 @@ impl Since {
         let changes = repository.changes(&repository.commit(reference)?)?;
         let paths = changes.iter().flat_map(Change::paths);
         let mut files: Vec<PathBuf> = paths.map(|path| repository.top().join(path)).collect();
-        files.sort();
+        files.sort_unstable();
         files.dedup();
         Ok(Self { files, repository, changes })
     }

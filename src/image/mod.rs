@@ -298,7 +298,7 @@ fn finish(store: &Store, name: &str, options: Options<'_>, budget: &Budget) -> R
     };
     // The heaviest first, so that it is not the last one to be waited for.
     let mut order: Vec<usize> = first.into_values().collect();
-    order.sort_by_key(|i| (std::cmp::Reverse(store.size(&layers[*i].name)), *i));
+    order.sort_unstable_by_key(|i| (std::cmp::Reverse(store.size(&layers[*i].name)), *i));
     let mut blobs: BTreeMap<usize, Result<_, _>> =
         order.into_par_iter().with_max_len(1).map(|i| (i, read(i))).collect::<Vec<_>>().into_iter().collect();
     let mut contents: Vec<Arc<Contents>> = Vec::with_capacity(layers.len());

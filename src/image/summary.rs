@@ -35,7 +35,7 @@ impl Largest {
 
     fn finish(self) -> Vec<File> {
         let mut files: Vec<File> = self.files.into_iter().map(|Reverse(file)| file).collect();
-        files.sort_by(|a, b| b.bytes.cmp(&a.bytes).then_with(|| a.path.cmp(&b.path)));
+        files.sort_unstable_by(|a, b| b.bytes.cmp(&a.bytes).then_with(|| a.path.cmp(&b.path)));
         files
     }
 }

@@ -22,7 +22,7 @@ pub(super) fn links(read: &Read, rules: &Rules<'_>) -> Vec<DocumentLink> {
             found.extend(named.into_iter().filter_map(page));
         }
     }
-    found.sort_by_key(|(span, _)| *span);
+    found.sort_unstable_by_key(|(span, _)| *span);
     let link = |(span, target)| DocumentLink {
         range: read.range(span),
         target: Some(target),

@@ -143,7 +143,7 @@ impl Client {
             let images: Vec<Descriptor> = manifests.into_iter().filter(|d| !d.is_no_image()).collect();
             let names = || images.iter().filter_map(|d| d.platform.as_ref()).map(Platform::name);
             platforms = names().collect();
-            platforms.sort();
+            platforms.sort_unstable();
             platforms.dedup();
             let chosen = chosen(&images, platform, &platforms)?;
             if !is_digest(&chosen.digest) {

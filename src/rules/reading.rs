@@ -117,7 +117,7 @@ mod tests {
             let lines = |text: &str| {
                 let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
                 lines.retain(|line| !line.trim().is_empty());
-                lines.sort();
+                lines.sort_unstable();
                 lines
             };
             let mut left = lines(&read);

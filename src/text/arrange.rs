@@ -77,7 +77,7 @@ mod tests {
             theirs.sort_by(|a, b| b.cmp(a));
             assert_eq!(ours, theirs);
             ours.arrange();
-            theirs.sort();
+            theirs.sort_unstable();
             assert_eq!(ours, theirs);
         }
     }

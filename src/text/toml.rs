@@ -175,7 +175,7 @@ impl<'t> Fields<'t> {
     /// All keys of a table whose keys are names of the user's choice.
     pub fn all(&mut self) -> Vec<Entry<'t>> {
         let mut entries: Vec<_> = self.entries().collect();
-        entries.sort_by_key(|e| e.key_span);
+        entries.sort_unstable_by_key(|e| e.key_span);
         self.known.push("*");
         entries
     }

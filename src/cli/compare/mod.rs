@@ -163,7 +163,7 @@ fn gather(args: &CompareArgs, progress: &Progress) -> Result<Compared, Problem> 
         if images::is_same(&image) { report.same += 1 } else { report.take(image) }
     }
     report.images.sort_by_key(|image| std::cmp::Reverse(image.growth.bytes));
-    report.notes.sort();
+    report.notes.sort_unstable();
     report.notes.dedup();
     let then = args.limits.then(snapshot.settings_of(Path::new(".")).unknown_sizes);
     report.checks = checks(args, &report, then == UnknownSizes::Pass);

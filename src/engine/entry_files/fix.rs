@@ -186,7 +186,7 @@ impl<'r, 'a> State<'r, 'a> {
         let paths = sources.map(|(_, file)| &file.path);
         let mut paths: Vec<PathBuf> =
             paths.filter(|path| plain_path(path).display().to_string() == name).cloned().collect();
-        paths.sort();
+        paths.sort_unstable();
         paths.dedup();
         paths
     }

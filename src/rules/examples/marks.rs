@@ -90,7 +90,7 @@ pub(super) fn marks(text: &str) -> (String, Vec<Mark>) {
             }
         }
     }
-    all.sort();
+    all.sort_unstable();
     (clean, all)
 }
 
@@ -118,7 +118,7 @@ pub(super) fn found(text: &str, findings: &[Finding]) -> Vec<Mark> {
         }
     };
     let mut marks: Vec<Mark> = findings.iter().map(mark).collect();
-    marks.sort();
+    marks.sort_unstable();
     marks
 }
 

@@ -58,7 +58,7 @@ mod tests {
     #[test]
     fn names_that_are_only_expanded_are_none() {
         let mut found: Vec<_> = names("for a in $b ${c} {d} x$e 1f g_1=é$ h").into_iter().collect();
-        found.sort();
+        found.sort_unstable();
         assert_eq!(found.join(" "), "a d for g_1 h in x");
     }
 }

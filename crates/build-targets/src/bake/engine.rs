@@ -106,7 +106,7 @@ impl<'a> Engine<'a> {
     /// Works out all variables, functions and attributes of the top level: a fault in any refuses the files.
     pub(super) fn definitions(&mut self) -> Result<(), Problem> {
         let mut variables: Vec<(&'a str, &'a Block)> = self.variables.iter().map(|(n, b)| (*n, *b)).collect();
-        variables.sort_by_key(|(_, block)| block.place);
+        variables.sort_unstable_by_key(|(_, block)| block.place);
         for (name, block) in &variables {
             self.variable(name, block.place)?;
         }
@@ -115,7 +115,7 @@ impl<'a> Engine<'a> {
         }
         let mut functions: Vec<(&'a str, Place)> =
             self.functions.iter().map(|(n, b)| (*n, b.place)).collect();
-        functions.sort_by_key(|(_, place)| *place);
+        functions.sort_unstable_by_key(|(_, place)| *place);
         for (name, place) in functions {
             self.function(name, place)?;
         }
@@ -126,7 +126,7 @@ impl<'a> Engine<'a> {
     pub(super) fn other_attributes(&mut self) -> Result<(), Problem> {
         let mut attributes: Vec<(&'a str, Place)> =
             self.attributes.iter().map(|(n, a)| (*n, a.name_place)).collect();
-        attributes.sort_by_key(|(_, place)| *place);
+        attributes.sort_unstable_by_key(|(_, place)| *place);
         for (name, place) in attributes {
             if !matches!(name, "target" | "group" | "function" | "variable") {
                 self.variable(name, place)?;

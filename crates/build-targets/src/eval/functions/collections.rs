@@ -65,7 +65,7 @@ pub(super) fn function(name: &str) -> Option<Pure> {
         "sort" => |a| {
             a.count(1..=1)?;
             let mut texts = a.texts(0)?;
-            texts.sort();
+            texts.sort_unstable();
             Ok(Value::texts(texts))
         },
         "zipmap" => zip_map,
