@@ -342,6 +342,23 @@ rules! {
         open: None,
         check: Check::Code(checks::caches::left_in_layer),
     }
+    CACHE_MOUNT_HIDES_FILES {
+        name: "cache-mount-hides-files",
+        summary: "a cache mount over files that the build or the image needs",
+        category: Correctness,
+        severity: Error,
+        preset: Default,
+        fix: None,
+        needs: Dockerfile,
+        reads: Build,
+        since: "0.1.0",
+        status: Status::Stable,
+        renamed_from: [],
+        aliases: [],
+        options: [],
+        open: None,
+        check: Check::Code(checks::hidden_by_mount::cache_mount_hides_files),
+    }
     CACHE_MOUNT_OWNER {
         name: "cache-mount-owner",
         summary: "a cache mount that the user of the RUN cannot write to",
@@ -358,6 +375,23 @@ rules! {
         options: [],
         open: None,
         check: Check::Code(checks::mounts::cache_owner),
+    }
+    CACHE_MOUNT_UNUSED {
+        name: "cache-mount-unused",
+        summary: "a cache mount that the package manager does not use",
+        category: Cache,
+        severity: Warning,
+        preset: Default,
+        fix: None,
+        needs: Dockerfile,
+        reads: Build,
+        since: "0.1.0",
+        status: Status::Stable,
+        renamed_from: [],
+        aliases: [],
+        options: [],
+        open: None,
+        check: Check::Code(checks::mounts::cache_unused),
     }
     CD_HAS_NO_EFFECT {
         name: "cd-has-no-effect",
@@ -1497,7 +1531,7 @@ rules! {
     }
     FRONTEND_TOO_OLD {
         name: "frontend-too-old",
-        summary: "a flag that the frontend named by `# syntax=` does not know",
+        summary: "what the frontend named by `# syntax=` does not know",
         category: Correctness,
         severity: Error,
         preset: Default,

@@ -379,6 +379,12 @@ impl Analysis {
             }
             moved.push_str(to);
         }
+        if cmd.usage.manager.is_some_and(|m| m.id.is_node())
+            && let Some(to) = cmd.option_value(&["--prefix", "--cwd", "--dir", "-C"])
+        {
+            moved = if to.starts_with('/') { to.to_owned() } else { format!("{moved}/{to}") };
+            moved = moved.trim_start_matches(|c| c == '/' && !to.starts_with('/')).to_owned();
+        }
         let at = match self.workdir(cmd.step()) {
             Value::Known(base) => paths::join(base, &moved),
             Value::Unknown if moved.starts_with('/') => paths::join("/", &moved),
@@ -415,6 +421,14 @@ impl Analysis {
                 }
             }
         }
+        for needed in self.needed_locks() {
+            let asked = needed.paths.iter().flat_map(|path| std::iter::once(path.clone()).chain(above(path)));
+            for path in asked {
+                if sources.len() < MAX_PROBES && !sources.contains(&path) {
+                    sources.push(path);
+                }
+            }
+        }
         let query =
             SourceQuery { id: PROBE, sources, excludes: Vec::new(), parents: false, reachable: false };
         (!query.sources.is_empty()).then_some(query)
@@ -443,6 +457,23 @@ impl Analysis {
         let query = self.context()?.scan.per_query.iter().rev().find(|q| q.id == PROBE)?;
         let result = query.sources.iter().find(|s| s.source == path)?;
         Some(result.status == SourceStatus::Found)
+    }
+}
+
+/// What in the folders above that of a lock file may stand in for it: the one of a workspace, and what makes one.
+#[must_use]
+pub fn above(lock: &str) -> Vec<String> {
+    const MAKES: [&str; 4] = ["package.json", "pnpm-workspace.yaml", "Cargo.toml", "pyproject.toml"];
+    let Some((mut folder, name)) = lock.rsplit_once('/') else { return Vec::new() };
+    let mut found = Vec::new();
+    loop {
+        let parent = folder.rsplit_once('/').map(|(parent, _)| parent);
+        let start = parent.map_or(String::new(), |parent| format!("{parent}/"));
+        found.extend(MAKES.iter().chain([&name]).map(|file| format!("{start}{file}")));
+        match parent {
+            Some(parent) => folder = parent,
+            None => return found,
+        }
     }
 }
 

@@ -238,6 +238,18 @@ impl Model {
                 return false;
             }
             let target = m.target().unwrap_or("");
+            // The cache of another user's home.
+            if target.starts_with("/home/")
+                && self.runs_as(step) == RunsAs::Root
+                && self.binding(step, "HOME").is_none()
+                && cache.folders.iter().all(|f| f.starts_with('~'))
+                && cache
+                    .elsewhere
+                    .iter()
+                    .all(|name| self.binding(step, name.split('/').next().unwrap_or(name)).is_none())
+            {
+                return false;
+            }
             cache
                 .folders
                 .iter()

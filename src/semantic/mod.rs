@@ -123,7 +123,7 @@ pub use id::{CommandId, ScriptId};
 pub use idle_copy::IdleCopy;
 pub use image_names::{ImageNames, ProjectImages, context_name};
 pub use images::{facts, family, is_lambda, version_numbers};
-pub use install::{Install, SETTINGS, SourcesFirst};
+pub use install::{Install, SETTINGS, SourcesFirst, above};
 pub use label::LabelUse;
 pub use lastlog::{FilledLastlog, LASTLOG_ENTRY, USERADD};
 pub use leftover::Leftover;

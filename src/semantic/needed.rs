@@ -53,8 +53,7 @@ impl Model {
             if may_not_matter(&install.cmd) || goes_elsewhere(&install.cmd) {
                 continue;
             }
-            let locks =
-                install.manager.locks.iter().filter_map(|lock| self.source_beside(&install.cmd, lock));
+            let locks = install.manager.locks.iter().filter_map(|lock| self.lock_beside(&install.cmd, lock));
             let paths: Vec<String> = locks.collect();
             if !paths.is_empty() {
                 let fails =
@@ -73,7 +72,7 @@ impl Model {
                     && !goes_elsewhere(cmd)
             });
             found.extend(others.take(MAX_PROJECTS).filter_map(|cmd| {
-                let path = self.source_beside(&cmd, lock)?;
+                let path = self.lock_beside(&cmd, lock)?;
                 Some(Needed { cmd: by(&cmd), paths: vec![path], fails: true })
             }));
         }
@@ -167,6 +166,12 @@ impl Model {
     pub(super) fn uv_locks(&self) -> Vec<String> {
         let syncs = self.commands_named("uv").filter(|cmd| cmd.is_subcommand("sync")).take(MAX_PROJECTS);
         syncs.filter_map(|cmd| self.source_beside(&cmd, LOCK_OF_UV)).collect()
+    }
+
+    /// The same as [`Model::source_beside`], also where `cd` has led to.
+    fn lock_beside(&self, cmd: &Cmd<'_>, name: &str) -> Option<String> {
+        let path = cmd.absolute(name)?;
+        Some(self.copied_from(cmd.stage()?, cmd.step(), &path)?.1)
     }
 
     /// Where a file that lies where `cmd` runs has come from in the build context.

@@ -100,7 +100,7 @@ impl Model {
             paths::join("/", path).into_iter().collect()
         } else if is_path {
             folder.known().and_then(|folder| paths::join(folder, path)).into_iter().collect()
-        } else if name.contains('.') || name.contains("entrypoint") {
+        } else if at_end || name.contains('.') || name.contains("entrypoint") {
             PATH.iter().filter_map(|folder| paths::join(folder, path)).collect()
         } else {
             Vec::new()

@@ -88,6 +88,11 @@ fn words(instruction: &Instruction, file: &File, errors: &mut Vec<SyntaxError>) 
         Kind::Env(pairs) | Kind::Label(pairs) => pairs.iter().for_each(|p| pair(&p.key, p.value.as_ref())),
         Kind::Add(transfer) | Kind::Copy(transfer) => {
             transfer.paths().chain(&transfer.destination).for_each(|w| pair(w, None));
+            let text = instruction.arguments_text();
+            if errors.len() > first && text.starts_with('[') && text.ends_with(']') {
+                errors.truncate(first);
+                errors.push(no_array(instruction));
+            }
             flags(instruction, file.escape, &["chown", "chmod", "checksum"], errors);
             bodies(instruction, file.text(), errors);
         }
@@ -105,6 +110,16 @@ fn words(instruction: &Instruction, file: &File, errors: &mut Vec<SyntaxError>) 
     for error in errors.iter_mut().skip(first).filter(|e| e.kind == SyntaxErrorKind::UnclosedQuote) {
         error.span = with_dangling_escape(error.span, file);
     }
+}
+
+/// The words of what was meant as an array have its quotes, which do not come in pairs.
+fn no_array(instruction: &Instruction) -> SyntaxError {
+    let message = "this is not a JSON array, and its quotes do not fit plain words either";
+    let help = match instruction.slipped_array() {
+        Some((_, array)) => format!("write `{array}`"),
+        None => "write each path in double quotes, with commas between them".to_owned(),
+    };
+    SyntaxError::new(SyntaxErrorKind::UnclosedQuote, instruction.arguments, message).help(help)
 }
 
 fn flags(instruction: &Instruction, escape: Escape, names: &[&str], errors: &mut Vec<SyntaxError>) {

@@ -1,7 +1,7 @@
 //! What commands write, and where.
 
 use crate::knowledge::{Action, ManagerId};
-use crate::semantic::{Cmd, Grammar};
+use crate::semantic::{Base, Cmd, CopyUse, Grammar};
 use crate::shell::{RedirectKind, Word};
 use crate::syntax::Mount;
 
@@ -100,6 +100,9 @@ fn of_manager(cmd: &Cmd<'_>) -> Option<Change> {
     if is_sent_elsewhere(cmd) {
         return None;
     }
+    if manager.id == ManagerId::Npm && installs_globally(cmd) {
+        return Some(Change::Into("/usr/local/lib/node_modules".to_owned(), Written::File));
+    }
     let project = |written| Some(Change::Into(folder(cmd)?, written));
     // The folder of what is built may be a cache.
     let mounts = !cmd.model.instruction(cmd.step()).mounts.is_empty();
@@ -145,6 +148,27 @@ fn of_manager(cmd: &Cmd<'_>) -> Option<Change> {
     let mounted = cmd.model.instruction(cmd.step()).mounts.iter().any(is_cache);
     let is_here = installs && of_project && !cmd.has_any_flag(&ELSEWHERE) && !cmd.is_dry_run() && !mounted;
     is_here.then(|| project(Written::Project))?
+}
+
+/// True for an install of npm that goes into the folder of the image of Node.
+fn installs_globally(cmd: &Cmd<'_>) -> bool {
+    let of_node = cmd.stage().is_some_and(|stage| match cmd.model.root_base(stage) {
+        Base::Image(image) => image.is_official() && image.familiar_path() == "node",
+        _ => false,
+    });
+    // An earlier `npm config set prefix`, or a file of settings, may send it elsewhere.
+    let configures = |other: &Cmd<'_>| other.id() < cmd.id() && other.is_subcommand("config");
+    let settings = |copy: &CopyUse| {
+        copy.destination.known().is_none_or(|to| to.contains(".npmrc") || to.ends_with('/'))
+            && copy.sources.iter().any(|s| s.value.known().is_none_or(|path| path.contains("npmrc")))
+    };
+    of_node
+        && cmd.usage.action == Action::Install
+        && cmd.has_any_flag(&["-g", "--global"])
+        && !cmd.has_any_flag(&["--prefix", "--location"])
+        && ["NPM_CONFIG_PREFIX", "npm_config_prefix", "PREFIX"].iter().all(|name| cmd.setting(name).is_none())
+        && !cmd.model.commands_named("npm").any(|other| configures(&other))
+        && !cmd.model.copies.iter().any(settings)
 }
 
 /// A path without what a shell, or nobody, would have to expand.

@@ -1,7 +1,8 @@
 //! What older Dockerfile frontends do not know, or read in another way.
 
 use crate::rules::Cx;
-use crate::syntax::{DirectiveKind, File, ImageRef, Instruction, Keyword};
+use crate::semantic::{Model, SourceKind};
+use crate::syntax::{DirectiveKind, File, ImageRef, Instruction, Keyword, MountType};
 use crate::text::Span;
 
 /// The frontend that a `# syntax=` line asks for, if it is one of Docker's.
@@ -37,27 +38,66 @@ impl Frontend {
     }
 }
 
-/// What a frontend has to know for an instruction.
+/// A flag that a frontend has to know.
 struct Feature {
     keyword: Keyword,
     flag: &'static str,
-    /// The minor version of Dockerfile 1 that has it; `None` if only the labs channel does.
+    since: Since,
+}
+
+/// The minor versions of Dockerfile 1 that have something.
+#[derive(Clone, Copy)]
+struct Since {
+    /// `None` if only the labs channel has it.
     stable: Option<u32>,
     /// The version whose labs channel had it first.
     labs: u32,
 }
 
+const fn since(stable: u32, labs: u32) -> Since {
+    Since { stable: Some(stable), labs }
+}
+
 /// From the release notes of the frontend, as of 1.20.
-const FEATURES: [Feature; 8] = [
-    Feature { keyword: Keyword::Copy, flag: "link", stable: Some(4), labs: 4 },
-    Feature { keyword: Keyword::Add, flag: "link", stable: Some(4), labs: 4 },
-    Feature { keyword: Keyword::Add, flag: "checksum", stable: Some(6), labs: 5 },
-    Feature { keyword: Keyword::Add, flag: "unpack", stable: Some(17), labs: 17 },
-    Feature { keyword: Keyword::Copy, flag: "exclude", stable: Some(19), labs: 7 },
-    Feature { keyword: Keyword::Add, flag: "exclude", stable: Some(19), labs: 7 },
-    Feature { keyword: Keyword::Copy, flag: "parents", stable: Some(20), labs: 7 },
-    Feature { keyword: Keyword::Run, flag: "device", stable: None, labs: 14 },
+const FEATURES: [Feature; 12] = [
+    Feature { keyword: Keyword::Run, flag: "mount", since: since(2, 2) },
+    Feature { keyword: Keyword::Run, flag: "network", since: since(3, 3) },
+    Feature { keyword: Keyword::Copy, flag: "link", since: since(4, 4) },
+    Feature { keyword: Keyword::Add, flag: "link", since: since(4, 4) },
+    Feature { keyword: Keyword::Add, flag: "checksum", since: since(6, 5) },
+    Feature { keyword: Keyword::Healthcheck, flag: "start-interval", since: since(6, 6) },
+    Feature { keyword: Keyword::Add, flag: "unpack", since: since(17, 17) },
+    Feature { keyword: Keyword::Copy, flag: "exclude", since: since(19, 7) },
+    Feature { keyword: Keyword::Add, flag: "exclude", since: since(19, 7) },
+    Feature { keyword: Keyword::Copy, flag: "parents", since: since(20, 7) },
+    Feature { keyword: Keyword::Run, flag: "security", since: since(20, 2) },
+    Feature { keyword: Keyword::Run, flag: "device", since: Since { stable: None, labs: 14 } },
 ];
+
+/// What an instruction asks of a frontend: where, what, and since when it is known.
+fn wanted(model: &Model, step: usize) -> Vec<(Span, String, Since)> {
+    let instruction = model.instruction(step);
+    let name = instruction.keyword.name();
+    let features = FEATURES.iter().filter(|f| f.keyword == instruction.keyword);
+    let mut wanted: Vec<_> = features
+        .filter_map(|f| {
+            Some((instruction.flag(f.flag)?.span, format!("{name} with `--{}`", f.flag), f.since))
+        })
+        .collect();
+    let reads_heredocs = matches!(instruction.keyword, Keyword::Run | Keyword::Copy | Keyword::Add);
+    if let Some(first) = instruction.heredocs.first().filter(|_| reads_heredocs) {
+        wanted.push((first.marker, "here-documents".to_owned(), since(4, 3)));
+    }
+    let mut secrets = instruction.mounts.iter().filter(|m| m.kind == MountType::Secret);
+    if let Some(option) = secrets.find_map(|m| m.option(&["env"])) {
+        wanted.push((option.span, "secrets as variables".to_owned(), since(10, 10)));
+    }
+    let copies = model.copies_of(step).iter().filter(|copy| !copy.mount);
+    if let Some(source) = copies.flat_map(|copy| &copy.sources).find(|s| s.kind == SourceKind::Git) {
+        wanted.push((source.span, "ADD of a Git repository".to_owned(), since(6, 5)));
+    }
+    wanted
+}
 
 /// Since this version `--chmod` takes letters.
 const SYMBOLIC: u32 = 14;
@@ -66,31 +106,26 @@ const SYMBOLIC: u32 = 14;
 pub fn too_old(cx: &mut Cx<'_>) {
     let model = cx.model;
     let Some(frontend) = Frontend::of(&model.file) else { return };
-    for (_, instruction) in model.instructions() {
-        for feature in FEATURES.iter().filter(|f| f.keyword == instruction.keyword) {
-            let Some(flag) = instruction.flag(feature.flag) else { continue };
-            let (known, needs) = match (frontend, feature.stable) {
+    for (step, instruction) in model.instructions() {
+        for (span, what, since) in wanted(model, step) {
+            let (known, needs) = match (frontend, since.stable) {
                 // What is in the builder is of an unknown version, and never labs.
                 (Frontend::Own, Some(_)) => continue,
                 (Frontend::Own | Frontend::Stable(_), None) => (false, "1-labs".to_owned()),
                 (Frontend::Stable(minor), Some(since)) => (minor >= since, format!("1.{since}")),
-                (Frontend::Labs(minor), _) => (minor >= feature.labs, format!("1.{}-labs", feature.labs)),
+                (Frontend::Labs(minor), _) => (minor >= since.labs, format!("1.{}-labs", since.labs)),
             };
-            if !known {
-                let name = instruction.keyword.name();
-                let message = match feature.stable {
-                    None => format!(
-                        "only the labs frontend knows {name} with `--{}`, so the build fails",
-                        feature.flag
-                    ),
-                    Some(_) => format!(
-                        "this file asks for a frontend that does not know {name} with `--{}`, so the build fails",
-                        feature.flag
-                    ),
-                };
-                let help = format!("write `# syntax=docker/dockerfile:{needs}` in the first line");
-                cx.report(cx.at(flag.span, message).help(help));
+            if known {
+                continue;
             }
+            let message = match since.stable {
+                None => format!("only the labs frontend knows {what}, so the build fails"),
+                Some(_) => {
+                    format!("this file asks for a frontend that does not know {what}, so the build fails")
+                }
+            };
+            let help = format!("write `# syntax=docker/dockerfile:{needs}` in the first line");
+            cx.report(cx.at(span, message).help(help));
         }
         let Some((span, mode)) = symbolic_mode(instruction) else { continue };
         if matches!(frontend, Frontend::Stable(minor) if minor < SYMBOLIC) {

@@ -44,6 +44,7 @@ mod go_program;
 pub mod gpu;
 pub mod healthcheck;
 pub mod heredoc;
+pub mod hidden_by_mount;
 pub mod home;
 pub mod http;
 pub mod ignore;

@@ -1,8 +1,9 @@
 //! Mounts of a RUN.
 
-use crate::diag::Fix;
+use crate::diag::{Finding, Fix};
+use crate::knowledge::{Action, Manager};
 use crate::rules::Cx;
-use crate::semantic::{Base, Model, RunsAs, facts};
+use crate::semantic::{Base, Cmd, Model, RunsAs, Setting, base_name, covers, facts};
 use crate::syntax::{Keyword, Mount, MountType, User};
 use crate::text::Edit;
 
@@ -58,6 +59,84 @@ pub fn cache_owner(cx: &mut Cx<'_>) {
             cx.report(finding);
         }
     }
+}
+
+/// `cache-mount-unused`.
+pub fn cache_unused(cx: &mut Cx<'_>) {
+    let model = cx.model;
+    for (step, instruction) in model.instructions() {
+        let caches =
+            || instruction.mounts.iter().filter(|m| m.kind == MountType::Cache && m.from().is_none());
+        if instruction.keyword != Keyword::Run || instruction.is_trigger() || caches().next().is_none() {
+            continue;
+        }
+        let Some(stage) = model.stage_of(step).filter(|s| s.reachable) else { continue };
+        if let Some(finding) = turned_off(cx, step) {
+            cx.report(finding);
+            continue;
+        }
+        // `cache-left-in-layer` says it where the image keeps the downloads.
+        if stage.in_final_image {
+            continue;
+        }
+        for left in model.leftovers(step) {
+            let Some(folder) = model.folder(left).filter(|_| !left.manager.system) else { continue };
+            let cmd = left.first(model);
+            let name = base_name(&folder).trim_start_matches('.');
+            let meant = |mount: &&Mount| {
+                let target = mount.target().unwrap_or("").trim_end_matches('/');
+                let last = base_name(target).trim_start_matches('.');
+                let names = [name, cmd.program(), "cache", "_cacache"];
+                target.starts_with('/')
+                    && !target.contains('$')
+                    && names.contains(&last)
+                    && !covers(target, &folder)
+            };
+            let Some(mount) = caches().find(meant) else { continue };
+            let head = cmd.head();
+            let message = format!("this cache stays empty: `{head}` keeps its downloads in `{folder}`");
+            cx.report(cx.at(mount.span, message).help(format!("write `target={folder}`")));
+        }
+    }
+}
+
+/// A cache mount for a package manager that is told to keep no cache.
+fn turned_off(cx: &Cx<'_>, step: usize) -> Option<Finding> {
+    let model = cx.model;
+    let mounts = &model.instruction(step).mounts;
+    let installs: Vec<Cmd<'_>> =
+        model.commands_of(step).filter(|cmd| cmd.usage.action == Action::Install).collect();
+    installs.iter().find_map(|cmd| {
+        let manager = cmd.usage.manager.filter(|m| !m.system)?;
+        let off = off_by(cmd, manager)?;
+        let others = installs.iter().filter(|c| c.usage.manager.is_some_and(|m| m.id == manager.id));
+        if others.into_iter().any(|other| off_by(other, manager).is_none()) {
+            return None;
+        }
+        let mount = mounts.iter().find(|mount| {
+            let target = mount.target().unwrap_or("").trim_end_matches('/');
+            let folders = manager.cache.iter().flat_map(|cache| cache.folders);
+            mount.kind == MountType::Cache
+                && mount.from().is_none()
+                && folders.into_iter().any(|folder| {
+                    folder.strip_prefix('~').is_some_and(|below| target.ends_with(below)) || *folder == target
+                })
+        })?;
+        let message = format!("this cache stays empty: `{off}` tells `{}` to keep none", cmd.head());
+        let help = format!("leave out `{off}`: what is in the mount does not come into the image");
+        Some(cx.at(mount.span, message).help(help))
+    })
+}
+
+/// The option or variable that tells a command to keep no cache.
+fn off_by<'m>(cmd: &Cmd<'m>, manager: &'static Manager) -> Option<&'m str> {
+    let option = manager.no_cache.iter().find_map(|option| cmd.flag(option));
+    if let Some(word) = option {
+        return word.as_str();
+    }
+    let is_on =
+        |name: &&&str| matches!(cmd.setting(name), Some(Setting::To("1" | "true" | "True" | "yes" | "on")));
+    manager.no_cache_env.iter().find(is_on).copied()
 }
 
 /// The number of a user, by itself or where its image has made it.

@@ -9,7 +9,7 @@ use crate::diag::Severity;
 use crate::knowledge::{FILES_BESIDE_MANIFESTS, Manager, Trait, program_is};
 use crate::rules::Cx;
 use crate::semantic::{
-    Base, BuildContext, Cmd, CopyFrom, CopyUse, Model, NeededBy, SourceKind, base_name, covers, facts,
+    Base, BuildContext, Cmd, CopyFrom, CopyUse, Model, NeededBy, SourceKind, above, base_name, covers, facts,
     named_by_project,
 };
 use crate::syntax::{Keyword, MountType};
@@ -170,10 +170,9 @@ pub fn lock(cx: &mut Cx<'_>) {
         let Some(make) = MAKE.iter().find(|(name, _)| *name == cmd.program()).map(|(_, make)| make) else {
             continue;
         };
-        // Of a folder of the context, a workspace above it may have the lock file.
-        let is_gone = |path: &String| {
-            !path.contains('/') && model.manifest_is_there(path) == Some(false) && !hides(path)
-        };
+        let is_gone = |path: &String| model.manifest_is_there(path) == Some(false) && !hides(path);
+        // A workspace above the folder may have the lock file.
+        let is_gone = |path: &String| is_gone(path) && above(path).iter().all(is_gone);
         let Some(path) = needed.paths.first().filter(|_| needed.paths.iter().all(is_gone)) else { continue };
         let is_named = needed.paths.iter().any(|path| named.contains(path));
         if is_named || goes_elsewhere(&cmd) || may_be_made(model, &cmd) {

@@ -38,6 +38,30 @@ const OF_IMAGES: [&str; 12] = [
 /// Those that just images of services bring.
 const OF_SERVICES: [&str; 2] = ["/data", "/usr/src/app"];
 
+/// Folders that the images of distributions and languages have, and only root may write in.
+const OF_SYSTEM: [&str; 20] = [
+    "/",
+    "/bin",
+    "/etc",
+    "/lib",
+    "/mnt",
+    "/opt",
+    "/sbin",
+    "/srv",
+    "/usr",
+    "/usr/bin",
+    "/usr/lib",
+    "/usr/local",
+    "/usr/local/bin",
+    "/usr/local/lib/node_modules",
+    "/usr/local/sbin",
+    "/usr/sbin",
+    "/usr/share",
+    "/var",
+    "/var/lib",
+    "/var/log",
+];
+
 /// What an install or a build makes in the folder of a project: who may write there needs no right to its folder.
 const MADE_BY_TOOLS: [&str; 14] = [
     "node_modules",
@@ -99,13 +123,23 @@ pub fn cannot_write(cx: &mut Cx<'_>) {
                 false => give,
             }
         };
+        let of_system = |folder: &str| {
+            let help = "do it above this USER, or write to a folder of the user's".to_owned();
+            (None, denied(folder), help)
+        };
         let found = all.iter().find_map(|change| match change {
             Change::Folders(folders) => folders.iter().find_map(|path| {
-                let (parent, made) = made_above(cx.model, stage, &cmd, path)?;
-                Some((made, denied(parent), give(parent)))
+                match made_above(cx.model, stage, &cmd, path)? {
+                    (parent, Some(made)) => Some((Some(made), denied(parent), give(parent))),
+                    (parent, None) => Some(of_system(parent)),
+                }
             }),
-            Change::Into(folder, written) => made_by_root(model, stage, step, folder, *written)
-                .map(|made| (made, denied(folder), give(folder))),
+            Change::Into(folder, written) => {
+                let folder = if folder.is_empty() { "/" } else { folder };
+                made_by_root(model, stage, step, folder, *written)
+                    .map(|made| (Some(made), denied(folder), give(folder)))
+                    .or_else(|| is_systems(cx.model, stage, &cmd, folder).then(|| of_system(folder)))
+            }
             Change::Mode(files) => files.iter().find_map(|file| copied_as_root(model, stage, step, file)).map(|made| {
                 let message = format!(
                     "`{command}` is only for the owner of a file, which is root for what COPY brings, but runs as the user `{user}`: operation not permitted"
@@ -119,23 +153,91 @@ pub fn cannot_write(cx: &mut Cx<'_>) {
                         None => format!("copy it with `--chown={user}`"),
                     }
                 };
-                (made, message, help)
+                (Some(made), message, help)
             }),
         });
         if let Some((made, message, help)) = found {
             told = Some(step);
-            cx.report(cx.at(cmd.head_span(), message).label(made, "made by root here").help(help));
+            let finding = cx.at(cmd.head_span(), message).help(help);
+            cx.report(made.into_iter().fold(finding, |f, made| f.label(made, "made by root here")));
         }
     }
 }
 
-/// The nearest folder above `path` in which it, or what is between, has to be made, and where root makes that.
-fn made_above<'p>(model: &Analysis, stage: &Stage, cmd: &Cmd<'_>, path: &'p str) -> Option<(&'p str, Span)> {
+/// True for a write into a folder of the system, which nothing in the file gives to anybody.
+fn is_systems(model: &Analysis, stage: &Stage, cmd: &Cmd<'_>, folder: &str) -> bool {
+    // What is there, and all may write in.
+    const OF_ALL: [&str; 10] = ["boot", "dev", "home", "media", "proc", "root", "run", "sys", "tmp", "var"];
+    if !OF_SYSTEM.contains(&folder) || !is_plain(model, stage, folder) {
+        return false;
+    }
+    let kind = match model.root_base(stage) {
+        Base::Image(image) => facts(image).and_then(|facts| facts.kind),
+        _ => None,
+    };
+    let step = cmd.step();
+    let mounts =
+        |step: usize| model.instruction(step).mounts.iter().any(|m| covers(m.target().unwrap_or(""), folder));
+    if !matches!(kind, Some(ImageKind::Os | ImageKind::Sdk | ImageKind::Runtime)) || mounts(step) {
+        return false;
+    }
+    let redirects = cmd.shell().redirects.iter().filter_map(|r| r.target.as_ref());
+    let named = cmd.args().iter().chain(redirects).flat_map(|word| cmd.paths_of(word));
+    let inside = named
+        .filter(|path| path.rsplit_once('/').is_some_and(|(above, _)| above == folder.trim_end_matches('/')));
+    for path in inside {
+        if folder == "/" && OF_ALL.contains(&base_name(&path)) || may_be_there(model, cmd, &path) {
+            return false;
+        }
+    }
+    let mut steps = model.lineage(stage).take(20).flat_map(|s| s.steps.clone()).filter(|at| *at < step);
+    !steps.any(|at| match &model.instruction(at).kind {
+        Kind::Run(_) => {
+            let text = model.text(model.instruction(at).span);
+            let owners =
+                ["chown", "chmod", "chgrp", "setfacl", "install -d", "install -o", "fix", "mkdir -m"];
+            let names = match folder {
+                "/" => text.split_whitespace().any(|word| word == "/"),
+                _ => folder
+                    .split_inclusive('/')
+                    .nth(1)
+                    .is_some_and(|top| text.contains(&format!("/{}", top.trim_end_matches('/')))),
+            };
+            names && owners.iter().any(|w| text.contains(w)) || !is_understood(model, at)
+        }
+        // What comes from another stage brings the owners of its folders along.
+        Kind::Copy(_) | Kind::Add(_) => model.copies_of(at).iter().any(|copy| {
+            let owned = copy.from != CopyFrom::Context || model.instruction(at).flag("chown").is_some();
+            owned
+                && copy
+                    .destination
+                    .known()
+                    .is_none_or(|to| covers(if to == "/" { "" } else { to }, folder) || folder == "/")
+        }),
+        _ => false,
+    })
+}
+
+/// The nearest folder above `path` in which it, or what is between, has to be made, and where root makes that; `None` for a
+/// folder of the system.
+fn made_above<'p>(
+    model: &Analysis,
+    stage: &Stage,
+    cmd: &Cmd<'_>,
+    path: &'p str,
+) -> Option<(&'p str, Option<Span>)> {
     let mut path = path;
     for _ in 0..MAX_FOLDERS {
-        let (parent, _) = path.rsplit_once('/').filter(|(parent, _)| !parent.is_empty())?;
+        let (parent, _) = path.rsplit_once('/')?;
+        let parent = if parent.is_empty() { "/" } else { parent };
         if let Some(made) = made_by_root(model, stage, cmd.step(), parent, Written::Perhaps) {
-            return (!may_be_there(model, cmd, path)).then_some((parent, made));
+            return (!may_be_there(model, cmd, path)).then_some((parent, Some(made)));
+        }
+        if is_systems(model, stage, cmd, parent) {
+            return (!may_be_there(model, cmd, path)).then_some((parent, None));
+        }
+        if parent == "/" {
+            return None;
         }
         // Whose that is, nobody knows.
         if may_be_there(model, cmd, parent) {

@@ -7,6 +7,7 @@ use crate::knowledge::{Action, ManagerId, apt_packages};
 use crate::rules::Cx;
 use crate::semantic::{Analysis, Base, Cmd, CommandId, Model, PerStage, ScriptKind};
 use crate::size::AptInstall;
+use crate::syntax::MountType;
 use crate::text::Edit;
 
 use super::caches::MAX_RUNS;
@@ -187,6 +188,31 @@ fn asks_for_keys(cx: &Cx<'_>, cmd: &Cmd<'_>) -> bool {
         && brought_by_recommendation(cx, cmd, GPG) == Some(true)
 }
 
+/// The program of SSH, which git and others only recommend.
+const SSH: &str = "openssh-client";
+
+/// True if a RUN of the stage, or of one that starts from it, goes by SSH, and the install brings its client only by a
+/// recommendation.
+fn goes_by_ssh(cx: &Cx<'_>, cmd: &Cmd<'_>) -> bool {
+    let model = cx.model;
+    let Some(stage) = cmd.stage() else { return false };
+    let calls = |other: &Cmd<'_>| {
+        let text = || model.text(other.shell().span);
+        match other.program() {
+            "ssh" | "scp" | "sftp" | "ssh-add" | "ssh-agent" | "ssh-keygen" | "ssh-keyscan" => true,
+            "git" => ["git@", "ssh://"].iter().any(|start| text().contains(start)),
+            _ => text().contains("git+ssh:"),
+        }
+    };
+    let mounts = |step: usize| model.instruction(step).mounts.iter().any(|m| m.kind == MountType::Ssh);
+    let needs = model.run_commands().any(|other| {
+        other.id() > cmd.id()
+            && model.inherits(other.stage().unwrap_or(stage), stage)
+            && (calls(&other) || mounts(other.step()))
+    });
+    needs && brought_by_recommendation(cx, cmd, SSH) == Some(true)
+}
+
 /// Packages that are useless without what they only recommend, with what that is for.
 const PARTNERS: [(&str, &str, &str); 2] = [
     ("protobuf-compiler", "libprotobuf-dev", "whose .proto files others import"),
@@ -205,6 +231,9 @@ pub(super) fn needed<'m>(
     }
     if asks_for_keys(cx, cmd) {
         needed.push((GPG, "which a later command calls"));
+    }
+    if goes_by_ssh(cx, cmd) {
+        needed.push((SSH, "which goes by SSH"));
     }
     for (package_name, partner, why) in PARTNERS {
         let is_named = cmd.operands().iter().any(|w| package(w.static_prefix()) == package_name);

@@ -28,9 +28,11 @@ pub fn alone(cx: &mut Cx<'_>) {
                 let by_script =
                     stale && (matches!(next, NextUse::Perhaps) || runs_script_later(cx.model, stage, step));
                 let again = user.and_then(|user| used_again(cx.model, &user));
+                let shared = user.is_some_and(|user| is_shared(cx.model, stage, step, &user));
                 // Only the removal in the same RUN saves the bytes, and not before the last install by these lists.
                 let saves = stage.in_final_image
                     && again.is_none()
+                    && !shared
                     && later_cleanup(cx.model, stage, step, left).is_none();
                 let clean = if saves { format!(" && {}", left.cache.remove) } else { String::new() };
                 let mut finding = match user {
@@ -63,6 +65,7 @@ pub fn alone(cx: &mut Cx<'_>) {
                     finding = finding.saving(lists_saving(bytes, suite));
                 }
                 let fix = match user {
+                    Some(_) if shared => None,
                     Some(user) => together(cx.model, step, left, &user),
                     None if by_script => None,
                     None => dropped(cx.model, step, left),
@@ -113,6 +116,21 @@ fn used_again<'m>(model: &'m Model, user: &Cmd<'m>) -> Option<Cmd<'m>> {
     next_use(model, model.stage_of(user.step())?, user.step(), user.usage.manager?.id).command()
 }
 
+/// True if another command than `user` goes by the same lists: a package in a file gets its dependencies by them.
+fn is_shared(model: &Model, stage: &Stage, step: usize, user: &Cmd<'_>) -> bool {
+    let Some(manager) = user.usage.manager else { return true };
+    let others = later_runs(model, stage, step).flat_map(|run| model.commands_of(run));
+    let mut others = others.filter(|cmd| cmd.id() != user.id());
+    others.find_map(|cmd| match cmd.usage.manager {
+        Some(m) if m.id == manager.id && cmd.usage.action == Action::Update => Some(false),
+        Some(m) if m.id == manager.id && cmd.usage.action == Action::Install && installs_files(&cmd) => {
+            Some(true)
+        }
+        _ if manager.id == ManagerId::Apt && LISTS_READERS.contains(&cmd.program()) => Some(true),
+        _ => None,
+    }) == Some(true)
+}
+
 /// What to write; the lists stay where a later RUN installs by them as well.
 fn help_together(model: &Model, head: &str, user: &Cmd<'_>, again: Option<Cmd<'_>>, clean: &str) -> String {
     match again {
@@ -139,7 +157,8 @@ fn together(model: &Model, step: usize, left: &Leftover, user: &Cmd<'_>) -> Opti
     let edits = moved_before(model, step, user).filter(|_| fits)?;
     let bare = |step: usize| model.instruction(step).flags.is_empty();
     // Nothing between can tell one order from the other.
-    let same = later == step + 1 && bare(step) && bare(later);
+    let scripts = model.stage_of(step).is_some_and(|stage| runs_script_later(model, stage, later));
+    let same = later == step + 1 && bare(step) && bare(later) && !scripts;
     Some(if same { Fix::safe(title, edits) } else { Fix::uncertain(title, edits) })
 }
 
