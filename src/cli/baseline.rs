@@ -43,10 +43,17 @@ pub(super) fn take_known(place: &BaselinePlace, report: &mut RunReport) {
 pub(super) fn write(place: &BaselinePlace, report: &RunReport, configured: bool) -> Exit {
     let mut baseline = Baseline::of(&report.files, |path| place.name(path));
     let checked: HashSet<String> = report.files.iter().map(|file| place.name(&file.path)).collect();
-    // One that cannot be read is replaced, as it always was.
+    // A broken one is replaced.
     let old = place.read().ok().flatten().unwrap_or_default();
     let kept = baseline.keep(old, |name| place.has(name) && !checked.contains(name));
     let path = from_here(&place.path().display().to_string());
+    if place.is_other() {
+        return output::failed_with(&Problem {
+            message: format!("{}: is not a baseline, which would replace it", sanitize(&path)),
+            help: Some("name another file, or remove this one first".to_owned()),
+            ..Problem::default()
+        });
+    }
     if let Err(error) = place.write(&baseline) {
         return output::failed(&format!("{}: {}", sanitize(&path), describe(&error)));
     }

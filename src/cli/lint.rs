@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use crate::config::{Color, DocsUrl, Globs, Sort};
 use crate::context::Progress;
-use crate::diag::{Applicability, Format, Problem, RunReport};
+use crate::diag::{Applicability, Finding, Format, Problem, RunReport};
 use crate::engine::{self, Changed, Fixing, Outcome, Run};
 use crate::entries::Entries;
 use crate::report::{self, RepositoryPaths, Style, Surroundings};
@@ -122,7 +122,7 @@ pub(super) fn run(args: &LintArgs) -> io::Result<Exit> {
     if args.diff {
         return show_diff(args, &look, &changed, &report);
     }
-    show(args, &look, settings, &report, rewritten.as_deref())?;
+    show(args, &look, &snapshot, &report, rewritten.as_deref())?;
     Ok(match (report.problems.is_empty(), fails) {
         (false, _) => Exit::Failure,
         (true, true) => Exit::Findings,
@@ -227,10 +227,12 @@ fn any_fails(report: &RunReport, snapshot: &Snapshot) -> bool {
 fn show(
     args: &LintArgs,
     look: &Look,
-    settings: &SettingsByFolder,
+    snapshot: &Snapshot,
     report: &RunReport,
     rewritten: Option<&[u8]>,
 ) -> io::Result<()> {
+    let settings = snapshot.settings();
+    let fails = |path: &str, finding: &Finding| snapshot.settings_of(Path::new(path)).fails(finding);
     let shown = look.reports.iter().find(|(_, file)| file.is_none()).map(|(format, _)| *format);
     let book = Book { catalogues: settings.catalogues(), docs_url: look.docs_url.clone() };
     // Where repositories begin is asked of the disk, so only if that is shown.
@@ -250,7 +252,7 @@ fn show(
         };
         output::write(sink, look.color, args.quiet, |out, style| {
             let style = &Style { largest_first: look.sort == Sort::Saving, ..*style };
-            let surroundings = Surroundings { book: &book, style, paths: &paths };
+            let surroundings = Surroundings { book: &book, style, paths: &paths, fails: &fails };
             match (args.report.statistics, *format) {
                 (false, format) => report::write(out, format, report, &surroundings),
                 (true, Format::Json) => report::write_statistics_json(out, report, &surroundings),
@@ -293,7 +295,7 @@ fn show_diff(args: &LintArgs, look: &Look, changed: &[Changed], report: &RunRepo
     output::write(sink, look.color, args.quiet, |out, style| {
         for file in changed {
             let diff = engine::diff(&file.path, &file.before, &file.after);
-            if raw && !style.color { out.write_all(&diff)? } else { report::write_diff(out, &diff, style)? }
+            report::write_patch(out, &diff, raw, style)?;
         }
         Ok(())
     })?;

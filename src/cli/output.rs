@@ -58,7 +58,7 @@ pub(super) fn write(
 ) -> io::Result<()> {
     match sink {
         Sink::Stdout => {
-            let style = color::style(color, &io::stdout(), quiet);
+            let style = Style { log: is_build_log(), ..color::style(color, &io::stdout(), quiet) };
             let mut out = io::BufWriter::new(io::stdout().lock());
             read(work(&mut out, &style).and_then(|()| out.flush()))
         }
@@ -68,11 +68,14 @@ pub(super) fn write(
             work(&mut out, &style)?;
             out.flush()
         }
-        Sink::File(path) if overwrites(path) => {
-            let name = path.display().to_string();
-            Err(io::Error::other(format!("{}: a report would overwrite this Dockerfile", sanitize(&name))))
-        }
         Sink::File(path) | Sink::Shared(path) => {
+            if let (Sink::File(path), Some(kind)) = (sink, engine::read_as(path)) {
+                let name = path.display().to_string();
+                return Err(io::Error::other(format!(
+                    "{}: a report would overwrite this {kind}",
+                    sanitize(&name)
+                )));
+            }
             let color = if color == ColorArg::Auto { ColorArg::Never } else { color };
             let style = Style { color: color::wanted(color, &io::stdout()), quiet, ..Style::default() };
             let mut bytes = Vec::new();
@@ -89,10 +92,24 @@ pub(super) fn write(
     }
 }
 
-/// True for a file that is there and called like what dlint reads: nobody means to lose it.
-fn overwrites(path: &Path) -> bool {
-    let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
-    engine::is_dockerfile_name(&name) && path.is_file()
+/// True if standard output goes to the log of a build service, which takes some lines for commands. A file that it leads to is
+/// not that log.
+fn is_build_log() -> bool {
+    const SERVICES: [&str; 3] = ["GITHUB_ACTIONS", "TF_BUILD", "TEAMCITY_VERSION"];
+    SERVICES.iter().any(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()))
+        && !leads_to_file()
+}
+
+#[cfg(unix)]
+fn leads_to_file() -> bool {
+    use std::os::fd::AsFd as _;
+    let own = io::stdout().as_fd().try_clone_to_owned();
+    own.and_then(|own| std::fs::File::from(own).metadata()).is_ok_and(|metadata| metadata.is_file())
+}
+
+#[cfg(not(unix))]
+const fn leads_to_file() -> bool {
+    false
 }
 
 /// A reader that has left, as in `dlint … | head`, wants no more. That is no failure, and changes no exit code.
@@ -148,7 +165,8 @@ pub(super) fn problems(color: ColorArg, problems: &[Problem]) -> io::Result<Exit
     }
     let report = RunReport { problems: problems.to_vec(), ..RunReport::default() };
     write(Sink::Stderr, color, true, |out, style| {
-        let surroundings = Surroundings { book: &Book::default(), style, paths: &RepositoryPaths::default() };
+        let paths = &RepositoryPaths::default();
+        let surroundings = Surroundings { book: &Book::default(), style, paths, fails: &|_, _| true };
         report::write(out, Format::Human, &report, &surroundings)
     })?;
     Ok(Exit::Failure)

@@ -39,6 +39,15 @@ impl BaselinePlace {
         read_bounded(&DISK, &self.path, MAX_BYTES)?.map(|text| Baseline::parse(&text)).transpose()
     }
 
+    /// True if the file is something else, which writing a baseline would destroy.
+    #[must_use]
+    pub fn is_other(&self) -> bool {
+        match read_bounded(&DISK, &self.path, MAX_BYTES) {
+            Ok(text) => text.is_some_and(|text| !Baseline::is_meant(&text)),
+            Err(_) => self.path.is_file(),
+        }
+    }
+
     /// Replaces the file, whole or not at all.
     ///
     /// # Errors

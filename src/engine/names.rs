@@ -69,7 +69,7 @@ pub(super) fn is_dockerfile(path: &Path) -> bool {
 }
 
 /// The beginning of a file, up to the end of a line.
-fn head(path: &Path) -> Option<Vec<u8>> {
+pub(super) fn head(path: &Path) -> Option<Vec<u8>> {
     // A pipe would be waited for.
     if !path.metadata().ok()?.is_file() {
         return None;
@@ -77,6 +77,11 @@ fn head(path: &Path) -> Option<Vec<u8>> {
     let mut bytes = Vec::new();
     File::open(path).ok()?.take(HEAD_BYTES).read_to_end(&mut bytes).ok()?;
     Some(bytes)
+}
+
+/// Do bytes read like a Dockerfile, whatever the name of their file?
+pub(super) fn reads_like_one(bytes: Vec<u8>) -> bool {
+    Source::from_bytes("", bytes).is_ok_and(|source| reads_like_dockerfile(&syntax::parse(source)))
 }
 
 fn begins_like_dockerfile(name: &str, bytes: Vec<u8>) -> bool {

@@ -1,19 +1,19 @@
 use std::borrow::Cow;
 use std::io::{self, Write};
 
-use crate::diag::{Finding, Problem, RunReport, Severity};
+use crate::diag::{FileReport, Finding, Problem, RunReport, Severity};
 use crate::text::Position;
 
 use super::place::Places;
 use super::repository::RepositoryPaths;
 use super::sanitize::sanitize;
-use super::{Counts, built_by};
+use super::{Counts, built_by, short};
 
 /// As many annotations of a level as GitHub shows per step; it drops the rest without a word
 /// (actions/toolkit, docs/problem-matchers.md).
 const SHOWN: usize = 10;
 
-/// Workflow commands, the worst first, so that what GitHub drops is what matters least.
+/// Workflow commands, the worst first; what GitHub would drop of them follows as lines for the log.
 pub(super) fn write(out: &mut dyn Write, report: &RunReport, paths: &RepositoryPaths) -> io::Result<()> {
     let counts = Counts::of(report);
     let errors = counts.error + report.problems.len();
@@ -21,6 +21,7 @@ pub(super) fn write(out: &mut dyn Write, report: &RunReport, paths: &RepositoryP
     for problem in report.problems.iter().take(SHOWN) {
         of_file(out, "error", problem, paths)?;
     }
+    let mut rest = Vec::new();
     for severity in Severity::ALL.into_iter().rev() {
         let room = match severity {
             Severity::Error => SHOWN.saturating_sub(report.problems.len()),
@@ -28,17 +29,22 @@ pub(super) fn write(out: &mut dyn Write, report: &RunReport, paths: &RepositoryP
             // The last notice says what is missing.
             Severity::Info => SHOWN - usize::from(omitted),
         };
-        of_severity(out, report, paths, severity, room)?;
+        rest.extend(of_severity(out, report, paths, severity, room)?);
     }
     let room = (SHOWN - usize::from(omitted)).saturating_sub(counts.info);
-    for note in report.notes.iter().filter(|note| note.path.is_some()).take(room) {
+    let notes: Vec<&Problem> = report.notes.iter().filter(|note| note.path.is_some()).collect();
+    for note in notes.iter().take(room) {
         of_file(out, "notice", note, paths)?;
     }
     if omitted {
+        let mut problems = report.problems.iter().skip(SHOWN);
+        let left = problems.len() + rest.len();
+        problems.try_for_each(|problem| short::problem(out, problem, "error"))?;
+        rest.into_iter().try_for_each(|(file, finding)| short::one(out, file, finding))?;
         let total = counts.total() + report.problems.len();
         let text = format!(
             "{total} in all: {errors} errors, {} warnings, {} infos. GitHub shows {SHOWN} of a level per step \
-             and 50 per job; run `dlint` to see all, or upload `--format sarif`.",
+             and 50 per job; the other {left} of this step are in its log, and `--format sarif` is for uploading all.",
             counts.warning, counts.info
         );
         command(out, "notice", None, None, "dlint", [Some(&text), None])?;
@@ -53,27 +59,31 @@ fn of_file(out: &mut dyn Write, level: &str, problem: &Problem, paths: &Reposito
     command(out, level, path, range, "dlint", [Some(&problem.message), problem.help.as_ref()])
 }
 
-/// The first `room` findings of one severity.
-fn of_severity(
+/// Writes the first `room` findings of one severity, and gives the others.
+fn of_severity<'a>(
     out: &mut dyn Write,
-    report: &RunReport,
+    report: &'a RunReport,
     paths: &RepositoryPaths,
     severity: Severity,
-    room: usize,
-) -> io::Result<()> {
+    mut room: usize,
+) -> io::Result<Vec<(&'a FileReport, &'a Finding)>> {
     let level = match severity {
         Severity::Info => "notice",
         Severity::Warning => "warning",
         Severity::Error => "error",
     };
-    let mut room = room;
+    let mut rest = Vec::new();
     for file in &report.files {
-        let mut found = file.findings.iter().filter(|f| f.severity == severity).take(room).peekable();
+        let mut found = file.findings.iter().filter(|f| f.severity == severity).peekable();
         if found.peek().is_none() {
             continue;
         }
         let places = Places::new(&file.source);
         for finding in found {
+            if room == 0 {
+                rest.push((file, finding));
+                continue;
+            }
             room -= 1;
             let range = Some(places.span(places.visible(finding.span)));
             let saving = saving(finding);
@@ -82,7 +92,7 @@ fn of_severity(
             command(out, level, Some(paths.of(&file.path)), range, &finding.rule, data)?;
         }
     }
-    Ok(())
+    Ok(rest)
 }
 
 fn saving(finding: &Finding) -> Option<String> {

@@ -70,7 +70,7 @@ pub use context::{
     Amount, ContextReport, FileRow, LeftLine, PatternRow, SecretRow, SourceRow, SourceState, SuggestionRow,
     TakenRow, TopRow, WarningRow, write_context, write_context_json,
 };
-pub use diff::write_diff;
+pub use diff::{write_diff, write_patch};
 pub use fit::Fitted;
 pub use image::{
     CheckRow, DuplicateRow, HiddenRow, ImageReport, LargeRow, LayerOrigin, LayerRow, LeftoverRow,
@@ -113,6 +113,8 @@ pub struct Style {
     pub quiet: bool,
     /// True if findings come in the order of what they save, across files.
     pub largest_first: bool,
+    /// True if a build service reads along, and takes some lines for commands.
+    pub log: bool,
 }
 
 impl Default for Style {
@@ -125,6 +127,7 @@ impl Default for Style {
             links: false,
             quiet: false,
             largest_first: false,
+            log: false,
         }
     }
 }
@@ -138,6 +141,8 @@ pub struct Surroundings<'a> {
     pub style: &'a Style,
     /// What files are called in their repository.
     pub paths: &'a RepositoryPaths,
+    /// Whether a finding of the file at a path fails the run.
+    pub fails: &'a dyn Fn(&str, &Finding) -> bool,
 }
 
 /// Writes `report` as `format`.
@@ -150,7 +155,7 @@ pub fn write(
     report: &RunReport,
     surroundings: &Surroundings<'_>,
 ) -> io::Result<()> {
-    let Surroundings { book, style, paths } = *surroundings;
+    let Surroundings { book, style, paths, fails } = *surroundings;
     let rules = Rules::of(report, book);
     // Without a buffer a line-buffered stream makes a system call per line.
     let mut out = io::BufWriter::with_capacity(1 << 16, out);
@@ -162,7 +167,7 @@ pub fn write(
         Format::Github => github::write(&mut out, report, paths)?,
         Format::Gitlab => gitlab::write(&mut out, report, paths)?,
         Format::Checkstyle => checkstyle::write(&mut out, report)?,
-        Format::Junit => junit::write(&mut out, report)?,
+        Format::Junit => junit::write(&mut out, report, fails)?,
         Format::Sonarqube => sonarqube::write(&mut out, report)?,
         Format::Rdjson => rdjson::write(&mut out, report, &rules)?,
         Format::Azure => azure::write(&mut out, report, paths)?,

@@ -85,6 +85,7 @@ fn junit_is_what_jenkins_allows() {
                 "testcase" => &["name", "classname"],
                 "failure" => &["type", "message"],
                 "error" => &["message"],
+                "system-out" => &[],
                 _ => panic!("{tag}"),
             };
             assert!(
@@ -98,6 +99,19 @@ fn junit_is_what_jenkins_allows() {
         }
         assert!(text.contains(&format!("<testsuites name=\"dlint\" tests=\"{cases}\" ")), "{text}");
     }
+}
+
+#[test]
+fn what_fails_no_run_is_no_failure_of_junit() {
+    let mut out = Vec::new();
+    let surroundings = Surroundings {
+        book: &super::tests::Book,
+        style: &Style::default(),
+        paths: &RepositoryPaths::default(),
+        fails: &|_, finding| finding.severity == Severity::Error,
+    };
+    super::write(&mut out, Format::Junit, &usual(), &surroundings).unwrap();
+    insta::assert_snapshot!("junit_passing", String::from_utf8(out).unwrap());
 }
 
 #[test]

@@ -6,7 +6,7 @@ use crate::diag::{Saving, format_bytes};
 
 use super::Style;
 use super::context::Amount;
-use super::diff::write_diff;
+use super::diff::write_patch;
 use super::sanitize::sanitize;
 
 /// What became of an ignore file.
@@ -53,12 +53,12 @@ pub struct LeftRow {
     pub why: String,
 }
 
-/// Writes it for people; `diff` are the bytes of the change.
+/// Writes it for people; with `raw` the change as `patch` reads it.
 ///
 /// # Errors
 /// Those of `out`.
-pub fn write_ignore(out: &mut dyn Write, report: &IgnoreReport, style: &Style) -> io::Result<()> {
-    write_diff(out, report.diff.as_bytes(), style)?;
+pub fn write_ignore(out: &mut dyn Write, report: &IgnoreReport, raw: bool, style: &Style) -> io::Result<()> {
+    write_patch(out, report.diff.as_bytes(), raw, style)?;
     if style.quiet {
         return Ok(());
     }
@@ -174,7 +174,7 @@ pub fn write_proposal(
             writeln!(out, "# {}", sanitize(note))?;
         }
     }
-    if raw && !style.color { out.write_all(&report.diff) } else { write_diff(out, &report.diff, style) }
+    write_patch(out, &report.diff, raw, style)
 }
 
 /// Writes it as JSON.

@@ -39,6 +39,26 @@ pub fn sanitize(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
+/// A line of which a build service takes no part for a command; otherwise as it is. GitHub's looks behind blanks.
+pub(super) fn without_commands(line: &str) -> Cow<'_, str> {
+    let start = line.len() - line.trim_start().len();
+    let is_command = |at: usize| at == start && line.get(at..).is_some_and(|rest| rest.starts_with("::"));
+    if !is_command(start) && !line.contains("##") {
+        return Cow::Borrowed(line);
+    }
+    let mut out = String::with_capacity(line.len() + 16);
+    let mut before = None;
+    for (at, c) in line.char_indices() {
+        match () {
+            () if is_command(at) => out.push_str("\\u{3a}"),
+            () if ends_command_mark(before, line.get(at..).unwrap_or("")) => out.push_str("\\u{23}"),
+            () => out.push(c),
+        }
+        before = Some(c);
+    }
+    Cow::Owned(out)
+}
+
 /// A path for the start of a line. One that would start a workflow command gets a harmless `./`.
 pub(super) fn path(path: &str) -> Cow<'_, str> {
     let clean = sanitize(path);
@@ -75,6 +95,15 @@ mod tests {
             ("## heading", "## heading"),
         ] {
             assert_eq!(sanitize(text), want, "{text:?}");
+        }
+        for (line, want) in [
+            (" ::error::x\n", " \\u{3a}:error::x\n"),
+            ("\u{3000}\t::error::x", "\u{3000}\t\\u{3a}:error::x"),
+            ("+::error::x", "+::error::x"),
+            (" a::b # ##[x ##vso[y]", " a::b # #\\u{23}[x #\\u{23}vso[y]"),
+            (" ## heading\t", " ## heading\t"),
+        ] {
+            assert_eq!(without_commands(line), want);
         }
         assert_eq!(path("::error::x"), "./::error::x");
         assert_eq!(path(" ::error::x"), "./ ::error::x");

@@ -4,7 +4,7 @@ use super::*;
 use crate::diag::{FileReport, Finding, Fix, Part, Problem, Refusal, Saving};
 use crate::text::{Edit, Source, Span};
 
-struct Book;
+pub(super) struct Book;
 
 const PAGES: [(&str, &[&str], &str, Severity); 3] = [
     ("apt-no-recommends", &["hadolint:DL3015"], "size", Severity::Warning),
@@ -46,7 +46,8 @@ impl RuleBook for Book {
 
 fn render(format: Format, report: &RunReport, style: &Style) -> String {
     let mut out = Vec::new();
-    let surroundings = Surroundings { book: &Book, style, paths: &RepositoryPaths::default() };
+    let surroundings =
+        Surroundings { book: &Book, style, paths: &RepositoryPaths::default(), fails: &|_, _| true };
     write(&mut out, format, report, &surroundings).unwrap();
     String::from_utf8(out).unwrap()
 }
@@ -54,7 +55,13 @@ fn render(format: Format, report: &RunReport, style: &Style) -> String {
 /// The same with other paths in the repository.
 pub(super) fn render_at(format: Format, report: &RunReport, paths: &RepositoryPaths) -> String {
     let mut out = Vec::new();
-    write(&mut out, format, report, &Surroundings { book: &Book, style: &Style::default(), paths }).unwrap();
+    write(
+        &mut out,
+        format,
+        report,
+        &Surroundings { book: &Book, style: &Style::default(), paths, fails: &|_, _| true },
+    )
+    .unwrap();
     String::from_utf8(out).unwrap()
 }
 

@@ -67,7 +67,7 @@ pub(super) fn run(args: &LockArgs) -> io::Result<Exit> {
     let raw = !Sink::Stdout.is_terminal();
     output::write(Sink::Stdout, args.color, args.quiet, |out, style| {
         for diff in &diffs {
-            if raw && !style.color { out.write_all(diff)? } else { report::write_diff(out, diff, style)? }
+            report::write_patch(out, diff, raw, style)?;
         }
         rows.iter().try_for_each(|row| writeln!(out, "{row}"))
     })?;

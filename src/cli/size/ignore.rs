@@ -33,7 +33,7 @@ pub(super) fn run(args: &SizeArgs) -> io::Result<Exit> {
         return Ok(output::failed(&format!("{name} cannot be written: {error}")));
     }
     output::write(sink, args.out.color, args.quiet, |out, style| match format {
-        TableFormatArg::Human => report::write_ignore(out, &report, style),
+        TableFormatArg::Human => report::write_ignore(out, &report, !sink.is_terminal(), style),
         TableFormatArg::Json => report::write_ignore_json(out, &report),
     })?;
     Ok(if args.diff && change.adds() { Exit::Findings } else { Exit::Clean })

@@ -87,3 +87,27 @@ fn one_that_is_not_there_or_no_baseline_is_said() {
     assert_eq!(ran.code, 2);
     assert!(ran.err.contains("no/such/folder.toml"), "{ran:?}");
 }
+
+#[test]
+fn what_is_no_baseline_is_not_replaced_by_one() {
+    let folder = project();
+    folder.write("pyproject.toml", "[project]\nname = \"größe\"\n");
+    folder.write("bytes", "\u{0}");
+    std::fs::write(folder.path("bytes"), [0xff, 0xfe, 0]).unwrap();
+    for name in ["Dockerfile", "pyproject.toml", "bytes"] {
+        let before = std::fs::read(folder.path(name)).unwrap();
+        let ran = folder.run(&["--write-baseline", "--baseline", name]);
+        let said = format!("dlint: {name}: is not a baseline, which would replace it\n");
+        assert!(ran.code == 2 && ran.err.starts_with(&said), "{ran:?}");
+        assert_eq!(std::fs::read(folder.path(name)).unwrap(), before, "{name}");
+    }
+    folder.write("dlint.toml", "baseline = \"Dockerfile\"\n");
+    assert_eq!(folder.run(&["--write-baseline"]).code, 2);
+    assert_eq!(folder.read("Dockerfile"), BAD);
+    // What is empty, and what was one and is broken, is written anew.
+    for text in ["", "# Findings that are known. Made by `dlint --write-baseline`\nversion = \n"] {
+        folder.write("known.toml", text);
+        assert_eq!(folder.run(&["--write-baseline", "--baseline", "known.toml"]).code, 0, "{text:?}");
+        assert!(folder.read("known.toml").contains("version = 1\n"));
+    }
+}

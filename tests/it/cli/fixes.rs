@@ -178,3 +178,27 @@ fn a_difference_is_a_patch() {
     );
     assert_eq!(folder.run(&["--diff"]).out, "");
 }
+
+#[test]
+fn a_difference_in_a_log_holds_no_commands() {
+    let text = "FROM debian:12\nRUN sudo true\nRUN <<EOF\n::error::a\n##vso[b]\n##teamcity[c]\nEOF\n";
+    let folder = Folder::with(text);
+    for service in ["GITHUB_ACTIONS", "TF_BUILD", "TEAMCITY_VERSION"] {
+        let ran = folder.run_with(&[(service, "true")], &["--diff"], "");
+        assert!(ran.out.contains("\n+RUN true\n RUN <<EOF\n \\u{3a}:error::a\n"), "{ran:?}");
+        assert!(!ran.out.contains("##vso") && !ran.out.contains("##teamcity"), "{ran:?}");
+        folder.run_with(&[(service, "true")], &["--diff", "-o", "x.patch"], "");
+        assert!(folder.read("x.patch").contains("\n ::error::a\n ##vso[b]\n"));
+    }
+    assert!(folder.run(&["--diff"]).out.contains("\n ::error::a\n ##vso[b]\n"));
+}
+
+#[test]
+fn the_difference_of_an_ignore_file_holds_its_bytes() {
+    let folder = Folder::with("FROM debian:12\nCOPY . /a\n");
+    folder.write(".dockerignore", "##vso[x]\n");
+    folder.write("node_modules/a.js", "x".repeat(4000));
+    folder.write(".git/HEAD", "x".repeat(4000));
+    let ran = folder.run(&["size", "--fix-ignore", "--diff"]);
+    assert!(ran.out.contains("\n ##vso[x]\n+"), "{ran:?}");
+}

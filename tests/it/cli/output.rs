@@ -143,3 +143,40 @@ fn a_reader_that_leaves_changes_nothing() {
         );
     }
 }
+
+#[test]
+fn no_report_takes_the_place_of_what_is_read() {
+    let folder = Folder::with(WARNING);
+    folder.write("dlint.toml", "fail-on = \"never\"\n");
+    folder.write(".dockerignore", "x\n");
+    folder.write("compose.yaml", "services: {a: {build: .}}\n");
+    folder.write("größe", WARNING);
+    #[cfg(unix)]
+    std::os::unix::fs::symlink("Dockerfile", folder.path("링크")).unwrap();
+    #[cfg(not(unix))]
+    folder.write("링크", WARNING);
+    for name in ["dlint.toml", ".dockerignore", "compose.yaml", "größe", "링크"] {
+        let before = folder.read(name);
+        let ran = folder.run(&["--format", &format!("json={name}"), "Dockerfile"]);
+        assert!(ran.code == 2 && ran.err.contains("a report would overwrite this "), "{ran:?}");
+        assert_eq!(folder.read(name), before, "{name}");
+    }
+    assert_eq!(folder.read("Dockerfile"), WARNING);
+    // An earlier report is replaced.
+    for format in ["human", "short", "json", "sarif", "markdown", "junit"] {
+        let to = format!("{format}=report");
+        assert_eq!(folder.run(&["--format", &to, "Dockerfile"]).code, 0, "{format}");
+    }
+}
+
+#[test]
+fn github_gets_as_lines_what_it_does_not_show() {
+    let folder = Folder::with("FROM debian:12\nUSER 1\n");
+    folder.write("Dockerfile", format!("FROM debian:12\n{}USER 1\n", "RUN sudo true\n".repeat(13)));
+    let ran = folder.run(&["--format", "github", "--select", "sudo"]);
+    assert_eq!(ran.out.matches("::warning ").count(), 10, "{ran:?}");
+    let lines: Vec<_> = ran.out.lines().filter(|line| line.starts_with("Dockerfile:")).collect();
+    assert_eq!(lines.len(), 3, "{ran:?}");
+    assert!(lines[2].starts_with("Dockerfile:14:5: warning[sudo] "), "{ran:?}");
+    assert!(ran.out.contains("the other 3 of this step are in its log"), "{ran:?}");
+}
