@@ -17,7 +17,7 @@ fn values<'t>(text: &'t str, key: &str) -> Vec<&'t str> {
 #[test]
 fn all_hooks_run_on_the_same_files() {
     let hooks = read(".pre-commit-hooks.yaml");
-    let (files, types) = (values(&hooks, "files:"), values(&hooks, "types_or:"));
+    let (files, types) = (values(&hooks, "files:"), values(&hooks, "types:"));
     let without = values(&hooks, "exclude:");
     assert_eq!((files.len(), types.len(), without.len()), (2, 2, 2));
     let others_without = ["packaging/pre-commit-mirror/.pre-commit-hooks.yaml", "docs/ci.md"].map(read);
@@ -26,8 +26,7 @@ fn all_hooks_run_on_the_same_files() {
             && without[0] == without[1]
     );
     let others = ["packaging/pre-commit-mirror/.pre-commit-hooks.yaml", "docs/ci.md"].map(read);
-    for (files_of, types_of) in others.iter().map(|text| (values(text, "files:"), values(text, "types_or:")))
-    {
+    for (files_of, types_of) in others.iter().map(|text| (values(text, "files:"), values(text, "types:"))) {
         assert_eq!((files_of, types_of), (vec![files[0]], vec![types[0]]));
     }
     assert_eq!((files[1], types[1]), (files[0], types[0]));
@@ -35,7 +34,7 @@ fn all_hooks_run_on_the_same_files() {
     for pattern in [files[0], without[0]] {
         assert!(made.contains(&format!("r\"{}\"", pattern.trim_matches('\''))), "{pattern}");
     }
-    assert!(values(&made, "types_or:").iter().all(|types_of| *types_of == types[0]));
+    assert!(values(&made, "types:").iter().all(|types_of| *types_of == types[0]));
 }
 
 #[test]
@@ -50,6 +49,15 @@ fn hooks_run_on_dockerfiles_and_on_what_builds_them() {
         "a/-b/.dockerfile",
         "a.b.Dockerfile",
         "Containerfile",
+        "Dockerfile-dev",
+        "Dockerfile_dev",
+        "web-Dockerfile",
+        "a/b_dockerfile",
+        "x.containerfile",
+        "dockerfile",
+        "DOCKERFILE",
+        "Dockerfile.py",
+        ".containerignore",
         ".dockerignore",
         "api/Dockerfile.dockerignore",
         "compose.yaml",
@@ -73,6 +81,13 @@ fn hooks_run_on_dockerfiles_and_on_what_builds_them() {
         "main.hcl",
         "templates/devcontainer.json",
         "docs/docker.md",
+        "Dockerfile.md",
+        "Dockerfile.dev.txt",
+        "Dockerfile~",
+        "Dockerfile.j2",
+        "mydockerfile",
+        "dockerfiles",
+        "dockerfile.py",
         // These would be options.
         "--exclude=**.Dockerfile",
         "--output=README.Dockerfile",
@@ -80,5 +95,23 @@ fn hooks_run_on_dockerfiles_and_on_what_builds_them() {
         "--shellcheck=./x/Dockerfile",
     ] {
         assert!(!pattern.is_match(path) || without.is_match(path), "{path}");
+    }
+}
+
+#[test]
+fn hooks_pass_over_the_endings_that_a_search_passes_over() {
+    let without = read(".pre-commit-hooks.yaml");
+    let without = Regex::new(values(&without, "exclude:")[0].trim_matches('\'')).unwrap();
+    let words = read("rules/data/words.toml");
+    for (list, name) in [
+        ("no_dockerfile_endings", "Dockerfile"),
+        ("template_endings", "Dockerfile"),
+        ("code_endings", "dockerfile"),
+    ] {
+        let (_, rest) = words.split_once(&format!("\n{list} = [")).unwrap();
+        let endings = rest.split_once(']').unwrap().0.split('"').filter(|word| word.starts_with('.'));
+        for ending in endings.filter(|ending| *ending != ".dockerignore") {
+            assert!(without.is_match(&format!("a/{name}{ending}")), "{ending}");
+        }
     }
 }

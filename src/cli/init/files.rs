@@ -2,11 +2,12 @@
 
 use super::source::Source;
 
-/// The files that the hook gets, of those types: Dockerfiles, ignore files, and the files that start builds which tools find
+/// The files that the hook gets, if they are text: Dockerfiles as a search finds them, ignore files, and the files that start builds which tools find
 /// by themselves. None whose path starts with `-`, which would be an option. A regular expression of Python.
-const FILES: &str = r"(?i)^([^-/][^/]*/([^/]+/)*)?(([^-/][^/]*\.|\.)?(docker|container)file[^/]*|([^-/][^/]*)?\.dockerignore|(docker-)?compose(\.override)?\.ya?ml|docker-bake(\.override)?\.(hcl|json)|\.devcontainer\.json|\.devcontainer/([^/]+/)?devcontainer\.json)$";
-/// What of these is another kind of file: `dockerfile.json`.
-const NOT_FILES: &str = r"(?i)(docker|container)file[^/]*\.(json|ya?ml|hcl)$";
+const FILES: &str = r"(?i)^([^-/][^/]*/([^/]+/)*)?(([^-/][^/]*[._-]|[._])?(docker|container)file|(docker|container)file[._-][^/]*|([^-/][^/]*)?\.(docker|container)ignore|(docker-)?compose(\.override)?\.ya?ml|docker-bake(\.override)?\.(hcl|json)|\.devcontainer\.json|\.devcontainer/([^/]+/)?devcontainer\.json)$";
+/// What of these is another kind of file to a search: `Dockerfile.md`, `dockerfile.json`. In small letters, `dockerfile.py` is
+/// taken for a program, since the hook cannot look into it.
+const NOT_FILES: &str = r"(?i)(docker|container)file[^/]*(~|\.(md|rst|adoc|txt|pdf|html|htm|xml|svg|png|jpg|jpeg|gif|ico|webp|swp|swo|bak|orig|rej|patch|diff|json|yml|yaml|old|save|backup|disabled|part|partial|inc|proto|frag|fragment|snippet|toml|lock|cfg|ini|conf|snap|log|sum|zip|gz|tgz|tar|sig|sha256|tmpl|tpl|j2|jinja|jinja2|template|erb|ejs|eex|epp|hbs|handlebars|mustache|gotmpl|in|m4|cue|mako|liquid|twig|njk|hcl))$|(^|/)(?-i:(docker|container)file)[^/]*\.(go|py|js|mjs|cjs|ts|tsx|jsx|rs|sh|bash|zsh|ps1|bat|cmd|rb|cs|java|kt|scala|php|pl|pm|lua|vim|el|vue|css|scss|sql|c|h|cc|cpp|hpp|swift|hs|ml|nix|groovy|r|ex|exs|clj|dart|tf|mk)$";
 
 /// The hook for the dlint on the PATH, which needs to come from nowhere.
 fn installed() -> String {
@@ -19,7 +20,7 @@ repos:
         name: dlint
         entry: dlint
         language: system # the dlint on the PATH
-        types_or: [dockerfile, dockerignore, hcl, json, yaml]
+        types: [text]
         files: '{FILES}'
         exclude: '{NOT_FILES}'
         require_serial: true
@@ -49,7 +50,7 @@ repos:
         entry: dlint
         language: python
         additional_dependencies: ['{spec}']
-        types_or: [dockerfile, dockerignore, hcl, json, yaml]
+        types: [text]
         files: '{FILES}'
         exclude: '{NOT_FILES}'
         require_serial: true
@@ -63,8 +64,10 @@ repos:
 /// A workflow for GitHub.
 pub(super) fn github(source: &Source) -> String {
     let steps = if let Some((name, revision)) = on_github(source) {
-        // Its `action.yml` installs dlint, and runs it.
-        format!("      - uses: {name}@{revision}\n")
+        // Its `action.yml` runs dlint. Without a word it would install a release of that name from the public index.
+        format!(
+            "      - uses: {name}@{revision}\n        with:\n          version: source # built from that revision, which takes minutes\n"
+        )
     } else {
         let (install, program) = commands(source, "$RUNNER_TEMP");
         let install: String = install.iter().map(|line| format!("          {line}\n")).collect();

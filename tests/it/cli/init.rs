@@ -68,7 +68,11 @@ fn each_source_has_its_steps() {
     assert!(wheel.contains("--target \"$RUNNER_TEMP/dlint\" './vendor/dlint.whl'"), "{wheel}");
     assert!(wheel.contains("language: system"), "{wheel}");
     let action = jobs("https://github.com/example/dlint@v9");
-    assert!(action.contains("- uses: example/dlint@v9\n") && action.contains("rev: v9\n"), "{action}");
+    assert!(
+        action.contains("- uses: example/dlint@v9\n        with:\n          version: source")
+            && action.contains("rev: v9\n"),
+        "{action}"
+    );
     let elsewhere = jobs("https://example.com/dlint.git");
     let install = "--git 'https://example.com/dlint.git' --tag 'v";
     assert_eq!(elsewhere.matches(install).count(), 2, "{elsewhere}");
