@@ -46,6 +46,17 @@ fn paths(model: &Model, step: usize) -> Vec<(Span, String)> {
         }
         Kind::Workdir(Some(word)) => vec![written(word)],
         Kind::Volume(words) => words.iter().map(written).collect(),
+        // bash alone finds programs in such a folder.
+        Kind::Env(pairs) => {
+            let path = pairs.iter().filter(|pair| &*pair.key.text == "PATH").filter_map(|p| p.value.as_ref());
+            let folders = path.flat_map(|value| {
+                value.text.trim_matches(['"', '\'']).split(':').map(move |f| (value.span, f))
+            });
+            folders
+                .filter(|(_, folder)| folder.starts_with("~/"))
+                .map(|(span, f)| (span, f.to_owned()))
+                .collect()
+        }
         Kind::Run(_) => {
             let options = instruction.mounts.iter().flat_map(|m| {
                 let source = m.option(&["source", "src"]).filter(|_| m.kind == MountType::Bind);

@@ -11,6 +11,7 @@ use crate::size::AptInstall;
 use crate::text::Edit;
 
 use super::all;
+use super::asks;
 use super::chain::with_option;
 use super::recommended::{Certificates, kept_for_compiler, named, needed};
 
@@ -23,6 +24,7 @@ const QUIET: [&str; 5] = ["autoremove", "autopurge", "env create", "env update",
 
 /// `install-without-yes`.
 pub fn without_yes(cx: &mut Cx<'_>) {
+    asks::report(cx);
     let keys = ConfigKeys::default();
     for cmd in cx.model.run_commands() {
         let Some(manager) = cmd.usage.manager else { continue };

@@ -7,8 +7,26 @@ use crate::shell::{Command, Connector, Link, List, ListKind, PartKind, Word};
 use crate::text::{Edit, Span};
 
 /// The programs that may do so.
-const PROGRAMS: [&str; 11] =
-    [".", "alias", "conda", "export", "mamba", "micromamba", "set", "shopt", "source", "ulimit", "umask"];
+const PROGRAMS: [&str; 18] = [
+    ".",
+    "alias",
+    "asdf",
+    "conda",
+    "eval",
+    "export",
+    "fnm",
+    "mamba",
+    "micromamba",
+    "nvm",
+    "pyenv",
+    "rbenv",
+    "rvm",
+    "set",
+    "shopt",
+    "source",
+    "ulimit",
+    "umask",
+];
 
 /// Files that only set variables, by the ends of their names.
 const SETTINGS: [&str; 16] = [
@@ -119,6 +137,14 @@ fn setting(cmd: &Cmd<'_>) -> Option<&'static str> {
             args.next().is_some_and(sets).then_some("a variable that `export` sets")
         }
         "alias" => args.next().is_some_and(|w| w.static_prefix().contains('=')).then_some("an alias"),
+        "fnm" | "nvm" => first_is(cmd, "use").then_some("the version that this chooses"),
+        "rvm" => (first_is(cmd, "use") && !cmd.has_any_flag(&["--default"]))
+            .then_some("the version that this chooses"),
+        "asdf" | "pyenv" | "rbenv" => first_is(cmd, "shell").then_some("the version that this chooses"),
+        "eval" => {
+            let starts = |word: &Word| cmd.model.text(word.span).contains("ssh-agent");
+            args.any(starts).then_some("the SSH agent that this starts")
+        }
         "umask" => args.next().map(|_| "a umask"),
         "ulimit" => {
             let is_limit = |w: &Word| w.has_expansion() || !w.static_prefix().starts_with('-');
@@ -130,6 +156,10 @@ fn setting(cmd: &Cmd<'_>) -> Option<&'static str> {
         }
         _ => None,
     }
+}
+
+fn first_is(cmd: &Cmd<'_>, subcommand: &str) -> bool {
+    cmd.args().first().is_some_and(|word| word.is(subcommand))
 }
 
 /// True for the last command of a RUN, on the top level of its script.
@@ -174,6 +204,10 @@ fn advised(cmd: &Cmd<'_>, finding: Finding) -> Finding {
             cmd.program()
         )),
         "." | "source" => finding.help("read the file in the RUN that needs it, or set its variables by ENV"),
+        "eval" => finding.help("write `RUN --mount=type=ssh`, which brings the agent of whoever builds"),
+        "asdf" | "fnm" | "nvm" | "pyenv" | "rbenv" | "rvm" => {
+            finding.help("put the `bin` of that version in front of PATH by ENV, or choose it in the RUN that needs it")
+        }
         "set" | "shopt" => finding.help("set it in the RUN that needs it, or by SHELL"),
         _ => finding.help("set it in the RUN that needs it"),
     }

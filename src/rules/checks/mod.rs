@@ -4,6 +4,7 @@ pub mod accounts;
 pub mod add;
 pub mod apt_cli;
 pub mod arguments;
+mod asks;
 pub mod background;
 pub mod base_image;
 pub mod bash_words;

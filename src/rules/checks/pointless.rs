@@ -2,12 +2,13 @@
 
 use crate::knowledge::{Pointless, pointless};
 use crate::rules::Cx;
-use crate::semantic::{Cmd, ScriptKind};
-use crate::shell::{Connector, Word};
+use crate::semantic::{Cmd, Failing, ScriptKind};
+use crate::shell::{Connector, RedirectKind, Word};
 use crate::syntax::MountType;
 
 /// `pointless-command`.
 pub fn command(cx: &mut Cx<'_>) {
+    others(cx);
     for (program, commands) in cx.model.programs() {
         let Some(point) = pointless(program) else { continue };
         for cmd in commands {
@@ -26,6 +27,40 @@ pub fn command(cx: &mut Cx<'_>) {
             let span = if with_order { cmd.head_span() } else { cmd.program_span() };
             cx.report(cx.at(span, message).help(help));
         }
+    }
+}
+
+/// What a RUN starts by `/etc/init.d/NAME start`, and what it writes into files that are the builder's.
+fn others(cx: &mut Cx<'_>) {
+    const OF_BUILDER: [&str; 2] = ["/etc/hosts", "/etc/resolv.conf"];
+    for cmd in cx.model.run_commands() {
+        let shell = cmd.shell();
+        let word = shell.program_word();
+        let order = || cmd.args().first().is_some_and(|w| w.is("start") || w.is("restart"));
+        if word.is_some_and(|w| w.static_prefix().starts_with("/etc/init.d/")) && order() && is_last(&cmd) {
+            let (message, help) = words(cmd.program(), Pointless::Starts);
+            cx.report(cx.at(shell.span, message).help(help));
+        }
+        let redirects =
+            shell.redirects.iter().filter(|r| matches!(r.kind, RedirectKind::Write | RedirectKind::Append));
+        let files = cmd.args().iter().filter(|_| cmd.program() == "tee");
+        let mut written = redirects.filter_map(|r| r.target.as_ref()).chain(files);
+        let Some(file) = written.find(|w| OF_BUILDER.iter().any(|file| w.is(file))) else { continue };
+        let may_fail = matches!(cmd.failing(), Failing::MayNotRun | Failing::IsHandled);
+        if may_fail || !cx.model.build().builder.is_buildkit() {
+            continue;
+        }
+        let path = file.static_prefix();
+        let message = format!(
+            "BuildKit mounts a `{path}` of its own while a RUN runs, which cannot be written to, and a container gets another one"
+        );
+        let help = match path {
+            "/etc/hosts" => {
+                "write `docker build --add-host`, and `--add-host` or `extra_hosts` where the container starts"
+            }
+            _ => "set the name server where the container starts, by `--dns`",
+        };
+        cx.report(cx.at(file.span, message).help(help));
     }
 }
 
