@@ -107,7 +107,8 @@ pub(super) fn folders<'p>(
     all
 }
 
-/// How many levels the top of its repository is above a folder, or, outside of one, the folder that dlint runs in.
+/// How many levels the top of its repository is above a folder, or, outside of one, the folder that somebody works in or
+/// that dlint runs in.
 pub(super) fn levels_above(files: &Files, folder: &Path) -> usize {
     files.levels_to_border(folder).unwrap_or_else(|| levels_to_here(folder))
 }

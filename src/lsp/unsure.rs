@@ -116,10 +116,23 @@ fn may_mean(text: &str, at: usize, name: &str) -> bool {
     let is_expanded = ["$", "${", "${#", "${!"].iter().any(|start| before.ends_with(start));
     let is_quote = |c: char| matches!(c, '"' | '\'');
     let is_quoted = before.ends_with(is_quote) && after.starts_with(is_quote);
-    is_expanded && !before.ends_with("$$")
+    let is_escaped = before.trim_end_matches(['$', '{', '#', '!']).ends_with('\\');
+    is_expanded && !before.ends_with("$$") && !(is_escaped && is_printed(before, after))
         || is_quoted
         || is_inside(before, "((", "))")
         || is_inside(before, "[[", "]]") && is_tested(before, after)
+}
+
+/// True if what stands between two texts is but shown by `echo` or `printf`, and goes into no file or program.
+fn is_printed(before: &str, after: &str) -> bool {
+    let start = before.rfind(['\n', ';', '|', '&', '(', '`']).map_or(0, |end| end + 1);
+    let (above, command) = before.split_at(start);
+    let is_outside = ['"', '\''].iter().all(|quote| above.matches(*quote).count() % 2 == 0);
+    let mut words =
+        command.split_whitespace().skip_while(|w| w.eq_ignore_ascii_case("RUN") || w.starts_with("--"));
+    let shows = words.next().is_some_and(|word| matches!(word, "echo" | "printf"));
+    let rest = after.split(['\n', ';', '&']).next().unwrap_or_default();
+    is_outside && shows && !command.contains('>') && !rest.contains(['>', '|'])
 }
 
 /// True if `[[` asks by its name whether a variable is set, or compares its number.
@@ -226,6 +239,9 @@ mod tests {
             "eval \"echo \\$A\"",
             "envsubst '$A' < x",
             "echo $((A=1))",
+            "echo \"\\$A\" > /x.sh",
+            "echo \\$A | sh",
+            "sh -c \"x; echo \\$A\"",
             "python3 -c 'import os; os.environ[\"A\"]'",
         ] {
             let text = format!("FROM a\nARG A|=1\nRUN {script}\n");
@@ -235,7 +251,13 @@ mod tests {
         {
             assert!(renamed(&format!("FROM a\nARG A|=1\nSHELL {shell}\n"), "NEW").is_err(), "{shell}");
         }
-        for script in ["echo V=$V --V=1 -V=2 x.V", "echo \"the V is $V\"", "[ \"$V\" = V ]", "make V2=1 $V"] {
+        for script in [
+            "echo V=$V --V=1 -V=2 x.V",
+            "echo \"the V is $V\"",
+            "[ \"$V\" = V ]",
+            "make V2=1 $V",
+            "echo $V \\$V",
+        ] {
             assert!(renamed(&format!("FROM a\nARG V|=1\nRUN {script}\n"), "NEW").is_ok(), "{script}");
         }
     }
