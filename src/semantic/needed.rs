@@ -414,7 +414,7 @@ mod tests {
             ),
             ("COPY . .\nRUN cargo fetch && bundle config set path /x && bundle install && mix deps.get", ""),
             ("COPY . .\nRUN npm install", ""),
-            ("COPY . .\nRUN cd web && npm ci", ""),
+            ("COPY . .\nRUN cd web && npm ci", "web/package-lock.json web/npm-shrinkwrap.json"),
             ("COPY package.json ./\nRUN npm ci", ""),
             ("COPY . .\nRUN yarn", ""),
         ] {

@@ -252,7 +252,7 @@ fn advice_is_given_where_it_would_help() {
             COPY . .
 
         To keep the result of `pip install` (line 5) until req/a.txt changes:
-          first copy `req/a.txt`, run `pip install`, and copy the rest after it. The COPY is on line 3.
+          first copy `req/a.txt`, run `pip install -r req/a.txt`, and copy the rest after it. The COPY is on line 3.
 
         To keep the downloads of `cargo build` (line 8) until Cargo.toml or Cargo.lock changes:
           build the dependencies in an earlier step (`cargo chef`), or keep downloads with `--mount=type=cache,target=/usr/local/cargo/registry`. The COPY is on line 7.

@@ -13,7 +13,7 @@ use crate::syntax::{Instruction, Kind, Transfer, TransferSource, Word};
 use crate::text::Edit;
 
 use super::brought::first_place;
-use super::programs::Lacks;
+use super::lacks::Lacks;
 use super::source::result;
 use super::variables::operator;
 

@@ -54,6 +54,7 @@ pub mod instruction;
 mod key_paths;
 pub mod key_value;
 pub mod label;
+mod lacks;
 pub mod layers;
 pub mod libc;
 pub mod lines;

@@ -8,7 +8,8 @@ use crate::rules::Cx;
 use crate::semantic::{Base, Builder, Cmd, CopyUse, Model, ScriptKind, Stage, facts, family, is_tar};
 use crate::syntax::{ImageRef, Kind, User};
 
-use super::programs::{Lacks, image_name};
+use super::lacks::Lacks;
+use super::programs::image_name;
 
 /// Users that distroless images have.
 const OF_DISTROLESS: [&str; 3] = ["root", "nobody", "nonroot"];

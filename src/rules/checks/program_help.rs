@@ -3,7 +3,7 @@
 use crate::knowledge::{Action, Family, ManagerId, PACKAGES_OF_PROGRAMS, Trait, dropped_since, program_is};
 use crate::semantic::{Base, Cmd, Model, ScriptKind, Stage, facts};
 
-use super::programs::Lacks;
+use super::lacks::Lacks;
 
 /// The command that installs a program in the images that a stage is like.
 pub(super) fn install_with(model: &Model, stage: &Stage, program: &str) -> String {

@@ -7,8 +7,9 @@ use crate::semantic::{Cmd, CopyUse, FileHead, ScriptKind, Stage, Started, base_n
 use crate::text::{Edit, Span};
 
 use super::brought::{first_place, is_before};
+use super::lacks::Lacks;
 use super::program_help::install_with;
-use super::programs::{Lacks, image_name};
+use super::programs::image_name;
 
 /// `script-cannot-start`.
 pub fn cannot_start(cx: &mut Cx<'_>) {

@@ -98,7 +98,7 @@ fn runs_leave_what_they_do_not_remove() {
         ("UV_LINK_MODE=copy uv pip install --system --no-cache a", ""),
         ("uv pip install --system a", ""),
         ("gem install rails", ""),
-        ("--mount=type=cache,target=/home/me/.npm npm ci", ""),
+        ("--mount=type=cache,target=/home/me/.npm npm ci", "npm:1"),
         ("--mount=type=cache,target=~/.npm npm ci", "npm:1"),
         ("--mount=type=cache,target=$HOME/.npm npm ci", "npm:1"),
     ] {
