@@ -5,11 +5,17 @@ use crate::knowledge::{Trait, program_is};
 use crate::rules::Cx;
 use crate::semantic::{Cmd, Failing, base_name};
 use crate::shell::{RedirectKind, Word};
+use crate::text::holds;
 
 use super::chain::with_option;
 
 /// What asks, for `install-without-yes`.
 pub(super) fn report(cx: &mut Cx<'_>) {
+    // Few files name what asks.
+    let text = cx.model.file.text();
+    if !["uninstall", "rustup", "conda", "forge"].iter().any(|word| holds(text, word)) {
+        return;
+    }
     for cmd in cx.model.run_commands() {
         if matches!(cmd.failing(), Failing::MayNotRun | Failing::IsHandled)
             || cmd.args().iter().any(|word| word.has_expansion() && word.static_prefix().is_empty())

@@ -25,12 +25,14 @@ pub fn pip_externally_managed(cx: &mut Cx<'_>) {
     // By stage: the step that installs the pip of the distribution, and the one from which on nothing is sure.
     let mut known: HashMap<StageId, Known> = HashMap::new();
     let mut told = None;
+    let mut labels = HashMap::new();
     for cmd in model.commands_named("pip") {
-        if told == Some(cmd.step()) || !installs_into_system(&cmd) {
+        if told == Some(cmd.step()) {
             continue;
         }
         let Some(stage) = cmd.stage().filter(|stage| stage.reachable) else { continue };
-        let Some(label) = managed(model, stage) else { continue };
+        let label = labels.entry(stage.index).or_insert_with(|| managed(model, stage));
+        let Some(label) = label.as_ref().filter(|_| installs_into_system(&cmd)) else { continue };
         let (mut is_brought, mut is_sure) = (false, true);
         for stage in model.lineage(stage).take(MAX_STAGES) {
             let of_stage = known.entry(stage.index).or_insert_with(|| Known::of(model, stage));

@@ -9,8 +9,8 @@ use crate::diag::Severity;
 use crate::knowledge::{FILES_BESIDE_MANIFESTS, Manager, Trait, program_is};
 use crate::rules::Cx;
 use crate::semantic::{
-    Base, BuildContext, Cmd, CopyFrom, CopyUse, Model, NeededBy, SourceKind, above, base_name, covers, facts,
-    named_by_project,
+    Base, BuildContext, Cmd, CopyFrom, CopyUse, Model, NeededBy, SourceKind, Stage, above, base_name, covers,
+    facts, named_by_project,
 };
 use crate::syntax::{Keyword, MountType};
 use crate::text::Span;
@@ -191,13 +191,13 @@ pub fn lock_file_not_copied(cx: &mut Cx<'_>) {
     let model = cx.model;
     for install in model.frozen_installs() {
         let cmd = install.cmd;
-        let is_plain = cmd.stage().is_some_and(|stage| {
+        let is_plain = |stage: &Stage| {
             stage.reachable
                 && matches!(model.root_base(stage), Base::Image(image) if facts(image).is_some())
                 && model.triggers_in(stage).is_empty()
-        });
-        if !is_plain
-            || !MAKE.iter().any(|(name, _)| *name == cmd.program())
+        };
+        if !MAKE.iter().any(|(name, _)| *name == cmd.program())
+            || !cmd.stage().is_some_and(is_plain)
             || !cmd.ends_build()
             || cmd.script().changes_folder
             || goes_elsewhere(&cmd)
