@@ -439,7 +439,21 @@ pub fn sounds_secret(name: &str) -> bool {
         let upper = part.to_ascii_uppercase();
         COMPOUND_ENDS.iter().any(|end| upper.len() > end.len() && upper.ends_with(end))
     };
-    (has(SECRET_WORDS) || name.split('_').any(is_compound)) && !has(&HARMLESS)
+    (has(SECRET_WORDS) || name.split('_').any(is_compound) || is_short(name)) && !has(&HARMLESS)
+}
+
+/// True for the short forms of such words, which mean something else alone: `DB_PASS`, `MYSQL_PWD`, `GH_PAT`.
+fn is_short(name: &str) -> bool {
+    let upper = name.to_ascii_uppercase();
+    let Some((before, last)) = upper.rsplit_once('_') else { return upper == "PASSPHRASE" };
+    match last {
+        // A test may pass, and so may a compiler's run.
+        "PASS" => !["TEST", "BUILD", "FIRST", "SECOND", "MULTI"].iter().any(|word| before.ends_with(word)),
+        "PASSPHRASE" | "PWD" | "PSWD" => !before.is_empty(),
+        // Personal access tokens.
+        "PAT" => ["GH", "GITHUB", "GITLAB", "AZURE"].iter().any(|host| before.ends_with(host)),
+        _ => false,
+    }
 }
 
 #[cfg(test)]
