@@ -99,13 +99,15 @@ fn maker(notable: &Notable) -> Option<&'static [&'static str]> {
     })
 }
 
+/// True for `python -m venv .venv` and the like.
+fn makes_environment(cmd: &Cmd<'_>) -> bool {
+    cmd.program() == "virtualenv" || cmd.args().iter().any(|w| w.is("venv") || w.is("virtualenv"))
+}
+
 /// True if `cmd` makes what [`maker`] says.
 fn makes(cmd: &Cmd<'_>, programs: &[&str]) -> bool {
     let from_manifest = cmd.usage.action == Action::Install && !cmd.has_any_flag(&["-g", "--global"]);
-    // `python -m venv .venv`.
-    let is_environment = programs.contains(&"pip")
-        && (cmd.program() == "virtualenv" || cmd.args().iter().any(|w| w.is("venv") || w.is("virtualenv")));
-    if is_environment {
+    if programs.contains(&"pip") && makes_environment(cmd) {
         return true;
     }
     programs.contains(&cmd.program())
@@ -120,10 +122,7 @@ fn lost(model: &Analysis, notable: &Notable) -> Option<String> {
         let own = format!("/{}/", notable.name);
         let names = |text: &str| format!("/{text}/").contains(&own);
         let word = |c: Cmd<'_>| c.shell().words.iter().any(|w| names(w.static_prefix()));
-        let made = model.commands().any(|c| {
-            let module = c.args().iter().any(|w| w.is("venv") || w.is("virtualenv"));
-            matches!(c.program(), "virtualenv" | "poetry" | "uv") || module
-        });
+        let made = model.commands().any(|c| matches!(c.program(), "poetry" | "uv") || makes_environment(&c));
         let set = model.instructions().any(|(_, i)| match &i.kind {
             Kind::Env(pairs) => {
                 pairs.iter().any(|p| p.value.as_ref().is_some_and(|v| v.text.split([':', '"']).any(names)))

@@ -69,14 +69,15 @@ fn has_letter(cmd: &Cmd<'_>, letter: char) -> bool {
     cmd.args().iter().any(has)
 }
 
+const RUSTUP_ASKS: &str =
+    "the installer of Rust asks how to go on, and nobody can answer during a build, so it fails";
+
 fn rustup(cx: &Cx<'_>, cmd: &Cmd<'_>) -> Option<Finding> {
     let asks = ["-h", "--help", "-V", "--version"];
     if has_letter(cmd, 'y') || cmd.has_any_flag(&asks) || is_answered(cmd) {
         return None;
     }
-    let message =
-        "the installer of Rust asks how to go on, and nobody can answer during a build, so it fails";
-    Some(cx.at(cmd.head_span(), message).help("add `-y`"))
+    Some(cx.at(cmd.head_span(), RUSTUP_ASKS).help("add `-y`"))
 }
 
 /// `curl https://sh.rustup.rs | sh`.
@@ -92,9 +93,7 @@ fn rustup_by_pipe(cx: &Cx<'_>, cmd: &Cmd<'_>) -> Option<Finding> {
     if !fetches || has_letter(cmd, 'y') || cmd.args().iter().any(Word::has_expansion) {
         return None;
     }
-    let message =
-        "the installer of Rust asks how to go on, and nobody can answer during a build, so it fails";
-    Some(cx.at(cmd.head_span(), message).help("write `sh -s -- -y`"))
+    Some(cx.at(cmd.head_span(), RUSTUP_ASKS).help("write `sh -s -- -y`"))
 }
 
 fn is_of_conda(name: &str) -> bool {

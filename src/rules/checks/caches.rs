@@ -301,14 +301,10 @@ fn removes_a_home(cmd: &Cmd<'_>) -> bool {
 fn is_removed_later(model: &Model, left: &Leftover) -> bool {
     let Some(last) = left.commands(model).last() else { return false };
     model.first_behind_in_stage(&last, "rm").filter(|rm| rm.step() > left.step).any(|rm| {
-        let forces = rm.args().iter().any(|word| {
-            let word = word.static_prefix();
-            word == "--force" || word.starts_with('-') && !word.starts_with("--") && word.contains('f')
-        });
         let in_cache = |path: &String| {
             left.cache.folders.iter().any(|folder| covers(path, folder) || is_below(path, folder))
         };
-        !forces && rm.removed_paths().iter().any(in_cache)
+        !rm.has_any_flag(&["-f", "--force"]) && rm.removed_paths().iter().any(in_cache)
     })
 }
 

@@ -10,8 +10,7 @@ use crate::semantic::{Cmd, CopyUse, Model, Setting, covers};
 impl Cmd<'_> {
     /// True if options or a home of its own keep what it leaves out of the layer.
     pub(super) fn leaves_nothing(&self, cache: &Cache) -> bool {
-        self.args().iter().any(|w| w.is("--help") || w.static_prefix().contains("Dir::State"))
-            || self.has_own_home(cache)
+        self.args().iter().any(|w| w.is("--help")) || self.has_own_home(cache)
     }
 
     /// True for `HOME=/tmp/x pip install …`, whose cache is below that folder, if the RUN removes that, or if it is not
