@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 use build_targets::{Entry, EntryKind};
 
 use crate::diag::Problem;
+use crate::semantic::is_test_fixture;
 use crate::text::plain_path;
 
 use super::git_excludes::git_excludes;
@@ -107,8 +108,9 @@ impl Found {
 /// ignore file brings the Dockerfiles that it counts for.
 #[must_use]
 pub fn discover(paths: &[PathBuf]) -> Found {
-    let Found { inputs: mut found, mut entries, mut folders, mut problems, mut empty, notes } =
+    let Found { inputs: mut found, mut entries, mut folders, mut problems, mut empty, mut notes } =
         Found::default();
+    let mut fixtures = Vec::new();
     for path in paths {
         let problem = |message: String, help: Option<&str>| Problem {
             path: Some(path.display().to_string()),
@@ -118,23 +120,10 @@ pub fn discover(paths: &[PathBuf]) -> Found {
         };
         match fs::metadata(path) {
             Ok(metadata) if metadata.is_dir() => {
-                let before = (problems.len(), folders.len());
-                let any = walk(path, &mut found, &mut folders, &mut problems);
+                let before = (problems.len(), folders.len(), fixtures.len());
+                let any = walk(path, &mut found, &mut fixtures, &mut folders, &mut problems);
                 if !any && problems.len() == before.0 {
-                    let (message, help) = match ignored(path) {
-                        0 => (
-                            "contains no Dockerfile".to_owned(),
-                            "pass the path of the file if it has another name",
-                        ),
-                        1 => (
-                            "contains no Dockerfile but one that Git ignores".to_owned(),
-                            "name that file, or its folder",
-                        ),
-                        number => (
-                            format!("contains no Dockerfile but {number} that Git ignores"),
-                            "name these files, or the folder that they are in",
-                        ),
-                    };
+                    let (message, help) = nothing_in(path, fixtures.len() > before.2);
                     let into = if folders.len() == before.1 { &mut problems } else { &mut empty };
                     into.push(problem(message, Some(help)));
                 }
@@ -165,6 +154,8 @@ pub fn discover(paths: &[PathBuf]) -> Found {
     found.dedup();
     folders.sort_unstable();
     folders.dedup();
+    fixtures.retain(|path| found.binary_search_by(|input| input.path.cmp(path)).is_err());
+    notes.extend(not_linted(&fixtures));
     Found { inputs: found, entries, folders, problems, empty, notes }
 }
 
@@ -217,10 +208,35 @@ fn is_simple(path: &Path) -> bool {
     std::path::MAIN_SEPARATOR == '/' && parts.all(|part| !matches!(part, b"" | b"." | b".."))
 }
 
-/// Adds the Dockerfiles below a folder; true if there are any.
+/// What is said of a searched folder without a Dockerfile to lint, and what to do about it.
+fn nothing_in(folder: &Path, has_fixtures: bool) -> (String, &'static str) {
+    let theirs = "name these files, or the folder that they are in";
+    if has_fixtures {
+        return ("contains no Dockerfile but those that tests read".to_owned(), theirs);
+    }
+    match ignored(folder) {
+        0 => ("contains no Dockerfile".to_owned(), "pass the path of the file if it has another name"),
+        1 => ("contains no Dockerfile but one that Git ignores".to_owned(), "name that file, or its folder"),
+        number => (format!("contains no Dockerfile but {number} that Git ignores"), theirs),
+    }
+}
+
+/// Says of Dockerfiles that tests read that a search has left them out.
+fn not_linted(fixtures: &[PathBuf]) -> Option<Problem> {
+    let first = fixtures.iter().min()?.display();
+    let message = match fixtures.len() - 1 {
+        0 => format!("`{first}` is read by tests, so it is not linted"),
+        more => format!("`{first}` and {more} more are read by tests, so they are not linted"),
+    };
+    let help = Some("name such a file, or its folder, to lint it".to_owned());
+    Some(Problem { path: None, message, help, place: None })
+}
+
+/// Adds the Dockerfiles below a folder; true if there are any. Those that tests read are kept apart.
 fn walk(
     folder: &Path,
     found: &mut Vec<Input>,
+    fixtures: &mut Vec<PathBuf>,
     folders: &mut Vec<PathBuf>,
     problems: &mut Vec<Problem>,
 ) -> bool {
@@ -270,14 +286,22 @@ fn walk(
                             && is_dockerfile_name(&entry.file_name().to_string_lossy())
                             && entry.path().is_file()
                 });
+                // What is above the searched folder says nothing: who names `testdata` means it.
+                let is_fixture = || {
+                    let below = entry.path().strip_prefix(folder).unwrap_or(entry.path());
+                    is_test_fixture(&below.to_string_lossy())
+                };
                 if is_file && is_dockerfile(entry.path()) {
-                    found.push(Input {
-                        path: plain_path(entry.path()).to_path_buf(),
-                        kind: InputKind::Dockerfile,
-                    });
+                    let path = plain_path(entry.path()).to_path_buf();
+                    if is_fixture() {
+                        fixtures.push(path);
+                        continue;
+                    }
+                    found.push(Input { path, kind: InputKind::Dockerfile });
                     any = true;
                 } else if is_file
                     && (EntryKind::found_as(entry.path()).is_some() || Entry::is_variant(entry.path()))
+                    && !is_fixture()
                 {
                     folders.push(entry_folder(plain_path(entry.path())));
                 }
@@ -397,6 +421,37 @@ mod tests {
         assert_eq!(found(folder.path()), [Path::new("own/vendor/Dockerfile")]);
         // Who names the folder means it.
         assert_eq!(found(&folder.path().join("vendor")), [Path::new("vendor/a/Dockerfile")]);
+    }
+
+    #[test]
+    fn what_tests_read_is_linted_only_where_it_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["web", "pkg/testdata/a", "java/src/test/resources/b", "resources/c"] {
+            let path = folder.path().join(name);
+            fs::create_dir_all(&path).unwrap();
+            fs::write(path.join("Dockerfile"), "FROM a\n").unwrap();
+        }
+        fs::write(folder.path().join("pkg/testdata/a/compose.yaml"), "services: {}\n").unwrap();
+        let found = |start: &str| {
+            let found = discover(&[folder.path().join(start)]);
+            let below = |path: &Path| path.strip_prefix(folder.path()).unwrap().display().to_string();
+            let said =
+                found.notes.iter().chain(&found.problems).map(|n| n.message.clone()).collect::<Vec<_>>();
+            (found.dockerfiles().map(below).collect::<Vec<_>>(), found.folders.len(), said.join(""))
+        };
+        let (paths, entries, said) = found("");
+        assert_eq!(
+            (paths, entries),
+            (vec!["resources/c/Dockerfile".to_owned(), "web/Dockerfile".to_owned()], 0)
+        );
+        assert!(said.ends_with("Dockerfile` and 1 more are read by tests, so they are not linted"), "{said}");
+        let (paths, entries, said) = found("pkg/testdata");
+        assert_eq!((paths.len(), entries, said.as_str()), (1, 1, ""));
+        let (paths, _, said) = found("java");
+        assert!(paths.is_empty() && said.contains("no Dockerfile but those that tests read"), "{said}");
+        // A file that is named as well is linted, and not said to be left out.
+        let named = discover(&[folder.path().to_owned(), folder.path().join("pkg/testdata/a/Dockerfile")]);
+        assert!(named.inputs.len() == 3 && named.notes[0].message.contains("b/Dockerfile` is read"));
     }
 
     #[cfg(unix)]

@@ -162,7 +162,8 @@ pub use started::Started;
 pub use step::{State, Step, Workdir};
 pub use suite::{SUITE_DATE, archived_suite, likely_suite};
 pub use target::{
-    Build, NamedContext, SiblingImage, UnknownStage, is_named_for_tests, is_named_for_work, is_test_source,
+    Build, NamedContext, SiblingImage, UnknownStage, is_named_for_tests, is_named_for_work, is_test_fixture,
+    is_test_source,
 };
 pub use toolchain::{is_build_driver, is_compiler, is_headers, jre_tag, runtime_of_version};
 pub use touched::{Touch, Touched};

@@ -134,6 +134,21 @@ pub fn is_named_for_tests(name: &str) -> bool {
     name.split(['-', '_', '.']).any(|part| TEST_WORDS.contains(&part))
 }
 
+/// True for a file that a test reads, by its path from the top of the project or of a search: one in a folder
+/// `testdata`, `fixtures` or `test/resources`.
+#[must_use]
+pub fn is_test_fixture(path: &str) -> bool {
+    let mut folders = path.rsplit(['/', '\\']).skip(1).peekable();
+    while let Some(folder) = folders.next() {
+        let is_fixture = matches!(folder, "testdata" | "fixture" | "fixtures" | "__fixtures__")
+            || folder == "resources" && folders.peek() == Some(&"test");
+        if is_fixture {
+            return true;
+        }
+    }
+    false
+}
+
 /// True for the name of a stage or file for people at work on the program: `Dockerfile.dev`, `debug`.
 #[must_use]
 pub fn is_named_for_work(name: &str) -> bool {

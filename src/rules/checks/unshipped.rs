@@ -1,7 +1,9 @@
 //! Images that nobody ships: those for development and for tests.
 
 use crate::knowledge::DEVELOPMENT_WORDS;
-use crate::semantic::{Analysis, Cmd, Entry, Model, Stage, is_named_for_tests, is_named_for_work};
+use crate::semantic::{
+    Analysis, Cmd, Entry, Model, Stage, is_named_for_tests, is_named_for_work, is_test_fixture,
+};
 use crate::syntax::Keyword;
 use crate::text::Span;
 
@@ -37,14 +39,10 @@ pub(super) fn is_for_tests(model: &Model) -> bool {
         || model.build().for_tests
 }
 
-/// True for a file that a test reads: in a folder `testdata`, `fixtures` or `test/resources` of the project.
+/// True for a file that a test reads. Of an absolute path nothing is known of the project.
 pub(super) fn is_fixture(model: &Model) -> bool {
     let path = model.file.source.name();
-    let is_relative = !path.starts_with('/') && !path.contains(':');
-    let names = ["testdata", "fixture", "fixtures", "__fixtures__"];
-    is_relative
-        && (path.rsplit(['/', '\\']).skip(1).any(|folder| names.contains(&folder))
-            || path.contains("test/resources/"))
+    !path.starts_with('/') && !path.contains(':') && is_test_fixture(path)
 }
 
 /// True for the image of a GitHub action, beside whose Dockerfile its description lies: those have to run as root.
