@@ -3,12 +3,14 @@
 use std::path::PathBuf;
 
 use build_targets::Environment;
+use clap::builder::{PathBufValueParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 use clap_complete::ArgValueCompleter;
 
 use crate::cli::candidates;
 use crate::config::UnknownSizes;
 use crate::semantic::Builder;
+use crate::workspace::describe;
 
 use super::ending::ending;
 use super::{ColorArg, ConfigArgs, RegistryArgs, SizeFormatArg, TableFormatArg, UnknownArg};
@@ -94,10 +96,19 @@ pub(in crate::cli) struct TargetArgs {
     #[command(flatten)]
     pub(in crate::cli) build: BuildArgs,
     /// The build context [default: as set in dlint.toml, or the folder of the Dockerfile]
-    #[arg(long, value_name = "DIR", conflicts_with = "entry")]
+    #[arg(long, value_name = "DIR", conflicts_with = "entry", value_parser = PathBufValueParser::new().try_map(folder))]
     pub(in crate::cli) context: Option<PathBuf>,
     #[command(flatten)]
     pub(in crate::cli) entries: EntryArgs,
+}
+
+/// A build context that is measured: a folder on this machine.
+fn folder(path: PathBuf) -> Result<PathBuf, String> {
+    match std::fs::metadata(&path) {
+        Ok(found) if found.is_dir() => Ok(path),
+        Ok(_) => Err("this is not a folder".to_owned()),
+        Err(error) => Err(format!("the folder {}", describe(&error))),
+    }
 }
 
 impl TargetArgs {

@@ -136,7 +136,7 @@ fn commands(source: &Source, folder: &str) -> (Vec<String>, String) {
             get.into_iter().chain(check).chain(unpack).collect()
         }
         Source::Repository { address, revision } => {
-            let which = if super::source::is_commit(revision) { "--rev" } else { "--tag" };
+            let which = super::source::option_for(revision);
             let address = super::source::for_cargo(address);
             vec![format!(
                 "cargo install --locked --root {root} --git '{address}' {which} '{revision}' dockerfile-dlint"

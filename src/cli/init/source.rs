@@ -93,9 +93,13 @@ impl Source {
             Self::Archive { sha256: None, .. } => {
                 Some("add `#sha256=DIGEST` to the address, and jobs run only the program that you tried")
             }
-            Self::Repository { revision, .. } if !is_commit(revision) => {
-                Some("a tag can be moved: add `@` and the full commit to the address to pin it")
-            }
+            Self::Repository { revision, .. } => match option_for(revision) {
+                "--rev" => None,
+                "--branch" => Some(
+                    "a branch moves with each commit: name a full commit behind the `@` instead to pin it",
+                ),
+                _ => Some("a tag can be moved: name a full commit behind an `@` instead to pin it"),
+            },
             _ => None,
         }
     }
@@ -104,6 +108,16 @@ impl Source {
 /// Whether it is the full name of a commit.
 pub(super) fn is_commit(revision: &str) -> bool {
     revision.len() == 40 && revision.bytes().all(|b| b.is_ascii_hexdigit())
+}
+
+/// The option by which cargo finds a revision. A word without a digit in front, as `main`, names a branch.
+pub(super) fn option_for(revision: &str) -> &'static str {
+    let number = revision.strip_prefix('v').unwrap_or(revision);
+    match () {
+        () if is_commit(revision) => "--rev",
+        () if number.starts_with(|c: char| c.is_ascii_digit()) => "--tag",
+        () => "--branch",
+    }
 }
 
 /// Whether an address has a name and a password before its host.
@@ -213,6 +227,12 @@ mod tests {
         );
         let signed = "https://example.com/d.whl?token=abc#sha256=00";
         assert_eq!(parsed(signed), Ok(Source::Pip(signed.to_owned())));
+        for (revision, option) in
+            [("v1.2", "--tag"), ("0.3.0", "--tag"), ("main", "--branch"), ("vnext", "--branch")]
+        {
+            assert_eq!(option_for(revision), option, "{revision}");
+        }
+        assert_eq!(option_for("59807616e1fa2540724bfbac14d7976d7e4a3860"), "--rev");
         assert_eq!(for_cargo("git@example.com:tools/d.git"), "ssh://git@example.com/tools/d.git");
         assert_eq!(for_cargo("https://example.com/d.git"), "https://example.com/d.git");
     }

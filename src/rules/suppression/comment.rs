@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 use memchr::memmem;
 
+use crate::rules::RULES;
 use crate::syntax::{DirectiveKind, File, ItemKind, Keyword};
 use crate::text::{Arrange, Span, lines_with_ends, trim_start};
 
@@ -254,7 +255,13 @@ fn ignore(dialect: Dialect, reach: Reach, span: Span, mut words: Cursor<'_>) -> 
         });
     }
     if !words.equals() {
-        let prose = dialect != Dialect::Dlint || words.at < text.len();
+        words.blanks();
+        // `# dlint ignore sudo` lacks its `=`.
+        let names_rule = || {
+            let word = words.rest().split([' ', '\t', ',']).next();
+            word.is_some_and(|word| RULES.iter().any(|rule| rule.meta.name == word))
+        };
+        let prose = dialect != Dialect::Dlint || words.at < text.len() && !names_rule();
         return (!prose).then_some(Suppression { dialect, reach, span, names: Vec::new(), reason: None });
     }
     let names = words.names().into_iter().map(|s| s.shift(span.start)).collect();

@@ -97,7 +97,13 @@ fn names_without_meaning_are_reported() {
     assert_eq!(said("# check=skip=UndefinedVar"), none);
     assert_eq!(said("# check=skip=UndefinedVra"), ["UndefinedVra: did you mean `UndefinedVar`?"]);
     let help = "write `# dlint ignore=rule-name` before an instruction, or `# dlint ignore-file=rule-name`";
-    for comment in ["# dlint ignore", "# dlint ignore=", "# dlint disable=DL4000"] {
+    for comment in [
+        "# dlint ignore",
+        "# dlint ignore=",
+        "# dlint ignore sudo",
+        "# dlint: ignore no-user, sudo",
+        "# dlint disable=DL4000",
+    ] {
         assert_eq!(said(comment), [format!("{comment}: {help}")]);
     }
     assert_eq!(said("# dlint is a linter"), none);
