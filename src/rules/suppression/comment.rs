@@ -4,7 +4,6 @@ use std::sync::LazyLock;
 
 use memchr::memmem;
 
-use crate::rules::RULES;
 use crate::syntax::{DirectiveKind, File, ItemKind, Keyword};
 use crate::text::{Arrange, Span, lines_with_ends, trim_start};
 
@@ -45,9 +44,9 @@ pub struct Suppression {
     pub reach: Reach,
     /// The comment from its `#` on, without the line ending.
     pub span: Span,
-    /// Where the names stand; empty if the comment is malformed.
+    /// Where the names stand; empty if the comment is malformed, or prose.
     pub names: Vec<Span>,
-    /// Why, in the writer's words.
+    /// Why, in the writer's words. Without names, what stands behind `ignore` in the place of a `=`.
     pub reason: Option<Span>,
 }
 
@@ -256,13 +255,14 @@ fn ignore(dialect: Dialect, reach: Reach, span: Span, mut words: Cursor<'_>) -> 
     }
     if !words.equals() {
         words.blanks();
-        // `# dlint ignore sudo` lacks its `=`.
-        let names_rule = || {
-            let word = words.rest().split([' ', '\t', ',']).next();
-            word.is_some_and(|word| RULES.iter().any(|rule| rule.meta.name == word))
-        };
-        let prose = dialect != Dialect::Dlint || words.at < text.len() && !names_rule();
-        return (!prose).then_some(Suppression { dialect, reach, span, names: Vec::new(), reason: None });
+        let reason = (words.at < text.len()).then(|| Span::of(words.at..text.len()).shift(span.start));
+        return (dialect == Dialect::Dlint).then_some(Suppression {
+            dialect,
+            reach,
+            span,
+            names: Vec::new(),
+            reason,
+        });
     }
     let names = words.names().into_iter().map(|s| s.shift(span.start)).collect();
     let reason = text[words.at..].trim_start_matches([' ', '\t', '-', ':', '#']);

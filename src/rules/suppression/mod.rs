@@ -276,7 +276,10 @@ struct Judge<'a> {
 impl Judge<'_> {
     fn say(&self, suppression: &Suppression, meanings: &[Rc<Meaning>]) -> Vec<Finding> {
         let mut findings = Vec::new();
-        if suppression.names.is_empty() && suppression.dialect == Dialect::Dlint {
+        if suppression.names.is_empty()
+            && suppression.dialect == Dialect::Dlint
+            && !self.is_prose(suppression)
+        {
             findings.extend(self.finding(RuleId::UNKNOWN_SUPPRESSION, suppression.span, "the comment names no rule").map(|f| {
                 f.help("write `# dlint ignore=rule-name` before an instruction, or `# dlint ignore-file=rule-name`")
             }));
@@ -327,6 +330,13 @@ impl Judge<'_> {
             }
         }
         findings
+    }
+
+    /// True for `# dlint ignore all of this`; `# dlint ignore no-user` lacks its `=`.
+    fn is_prose(&self, suppression: &Suppression) -> bool {
+        let word = suppression.reason.and_then(|rest| rest.text(self.of.text).split([' ', '\t', ',']).next());
+        let catalogue = self.rules.catalogue();
+        word.is_some_and(|word| !catalogue.rules().any(|rule| rule.meta.name == word))
     }
 
     fn is_unused(&self, reach: Reach, meaning: &Meaning) -> bool {

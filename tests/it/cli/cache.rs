@@ -47,7 +47,7 @@ fn reports_go_to_files_and_what_fails_says_so() {
     for (args, said) in [
         (&["cache", "none"][..], "none does not exist"),
         (&["cache", "--target", "wep"], "did you mean `web`?"),
-        (&["cache", "--context", "none"], "none does not exist"),
+        (&["cache", "--context", "none"], "the folder does not exist"),
         (&["cache", "--changed"], "a value is required"),
     ] {
         let ran = folder.run(args);
