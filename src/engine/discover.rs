@@ -2,7 +2,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
-use build_targets::{Entry, EntryKind};
+use build_targets::{Entry, EntryKind, quadlet};
 
 use crate::diag::Problem;
 use crate::semantic::is_test_fixture;
@@ -166,7 +166,11 @@ pub fn named_entry(path: &Path) -> Option<Entry> {
     if is_dockerfile(path) {
         return None;
     }
-    let kind = EntryKind::named_as(path)?;
+    let is_container = || {
+        path.extension().is_some_and(|ending| ending == "container")
+            && quadlet::unit_of_container(&build_targets::Disk, path).is_some()
+    };
+    let kind = EntryKind::named_as(path).or_else(|| is_container().then_some(EntryKind::Quadlet))?;
     let is_found = matches!(kind, EntryKind::Compose | EntryKind::Bake)
         && (EntryKind::found_as(path).is_some() || is_override(path));
     let files = if is_found { Vec::new() } else { vec![path.to_path_buf()] };
@@ -279,12 +283,17 @@ fn walk(
     for entry in walk {
         match entry {
             Ok(entry) => {
-                // A link is followed where its name says that it may be one: docker does so too.
+                let starts_builds = || {
+                    let path = entry.path();
+                    // A container may name a unit that is not there.
+                    let is_container = || path.extension().is_some_and(|ending| ending == "container");
+                    EntryKind::found_as(path).is_some() || Entry::is_variant(path) || is_container()
+                };
+                // A link is followed where its name says that it may be one: the tools do so too.
                 let is_file = entry.file_type().is_some_and(|t| {
-                    t.is_file()
-                        || t.is_symlink()
-                            && is_dockerfile_name(&entry.file_name().to_string_lossy())
-                            && entry.path().is_file()
+                    let is_one =
+                        || is_dockerfile_name(&entry.file_name().to_string_lossy()) || starts_builds();
+                    t.is_file() || t.is_symlink() && is_one() && entry.path().is_file()
                 });
                 // What is above the searched folder says nothing: who names `testdata` means it.
                 let is_fixture = || {
@@ -299,10 +308,7 @@ fn walk(
                     }
                     found.push(Input { path, kind: InputKind::Dockerfile });
                     any = true;
-                } else if is_file
-                    && (EntryKind::found_as(entry.path()).is_some() || Entry::is_variant(entry.path()))
-                    && !is_fixture()
-                {
+                } else if is_file && starts_builds() && !is_fixture() {
                     folders.push(entry_folder(plain_path(entry.path())));
                 }
             }
@@ -452,6 +458,26 @@ mod tests {
         // A file that is named as well is linted, and not said to be left out.
         let named = discover(&[folder.path().to_owned(), folder.path().join("pkg/testdata/a/Dockerfile")]);
         assert!(named.inputs.len() == 3 && named.notes[0].message.contains("b/Dockerfile` is read"));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_to_a_file_that_starts_builds_is_one() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["a", "b", "c"] {
+            fs::create_dir_all(folder.path().join(name)).unwrap();
+        }
+        fs::write(folder.path().join("a/unit"), "[Build]\nImageTag=a\nSetWorkingDirectory=unit\n").unwrap();
+        fs::write(folder.path().join("c/x.container"), "[Container]\nImage=y.build\n").unwrap();
+        std::os::unix::fs::symlink("../a/unit", folder.path().join("b/app.build")).unwrap();
+        std::os::unix::fs::symlink("nothing", folder.path().join("a/gone.build")).unwrap();
+        let Found { folders, .. } = discover(&[folder.path().to_owned()]);
+        let folders: Vec<_> = folders.iter().map(|p| p.strip_prefix(folder.path()).unwrap()).collect();
+        assert_eq!(folders, ["b", "c"].map(Path::new));
+        let kind = |name: &str| named_entry(&folder.path().join(name)).map(|entry| entry.kind);
+        assert_eq!(kind("c/x.container"), Some(EntryKind::Quadlet));
+        fs::write(folder.path().join("c/x.container"), "[Container]\nImage=debian:12\n").unwrap();
+        assert_eq!(kind("c/x.container"), None);
     }
 
     #[cfg(unix)]

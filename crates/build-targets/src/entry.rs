@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::files::Files;
+use crate::quadlet;
 
 /// A kind of file that starts builds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -129,7 +130,9 @@ impl Entry {
             folders.into_iter().map(|path| path.join("devcontainer.json")).filter(|path| files.is_file(path));
         first.into_iter().chain(others).for_each(|path| add(EntryKind::Devcontainer, vec![path]));
         for path in names.iter().map(|name| folder.join(name)) {
-            if EntryKind::found_as(&path) == Some(EntryKind::Quadlet) && has_build_section(files, &path) {
+            let is_unit = EntryKind::found_as(&path) == Some(EntryKind::Quadlet);
+            // Of a container only what is wrong counts: the unit that it names is an entry itself.
+            if is_unit && has_build_section(files, &path) || quadlet::lacks_unit(files, &path) {
                 add(EntryKind::Quadlet, vec![path]);
             }
         }
@@ -278,9 +281,16 @@ mod tests {
             "hack/Makefile",
             "docs/Makefile",
             "sub/compose.yaml",
+            "a.container",
+            "b.container",
+            "c.container",
+            "sub/b.build",
         ];
         let text = |name: &str| match name {
             "app.build" => "[Build]\n",
+            "a.container" => "[Container]\nImage=app.build\n",
+            "b.container" => "[Container]\nImage=b.build\n",
+            "c.container" => "[Container]\nImage=c.build\n",
             "build.sh" | "hack/Makefile" | "docs/Makefile" => "\tpodman build .\n",
             _ => "",
         };
@@ -303,6 +313,7 @@ mod tests {
                 "Devcontainer top/.devcontainer/devcontainer.json",
                 "Devcontainer top/.devcontainer/db/devcontainer.json",
                 "Quadlet top/app.build",
+                "Quadlet top/c.container",
                 "GithubWorkflow top/.github/workflows/ci.yml",
                 "GitlabJobs top/.gitlab-ci.yml",
                 "Script top/build.sh",

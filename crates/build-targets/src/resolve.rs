@@ -87,7 +87,8 @@ pub fn resolve(files: &dyn Files, entry: &Entry, options: &Options) -> Resolutio
 
 impl Entry {
     /// Files that somebody names, as the `-f` of the tools takes them: one bake definition if a bake file is among
-    /// them, by its name or by what is in it, else one Compose project. Paths start at `folder`.
+    /// them, by its name or by what is in it, else one Compose project. Paths start at `folder`. A file that no tool reads
+    /// together with others is taken for what its name says.
     ///
     /// ```
     /// use build_targets::{Entry, EntryKind, Memory};
@@ -104,7 +105,11 @@ impl Entry {
             () if is(EntryKind::Devcontainer) => EntryKind::Devcontainer,
             () if is(EntryKind::Bake) || ends_in("hcl") => EntryKind::Bake,
             () if paths.iter().any(|path| bake::is_definition(files, path)) => EntryKind::Bake,
-            () => EntryKind::Compose,
+            () => match paths.as_slice() {
+                [path] if quadlet::unit_of_container(files, path).is_some() => EntryKind::Quadlet,
+                [path] => EntryKind::named_as(path).unwrap_or(EntryKind::Compose),
+                _ => EntryKind::Compose,
+            },
         };
         Self { kind, folder, files: paths }
     }

@@ -6,6 +6,7 @@
 
 mod changes;
 mod command;
+mod compose;
 mod github;
 mod gitlab;
 mod images;
@@ -51,9 +52,10 @@ const MOST: usize = 1000;
 #[must_use]
 pub fn resolve(files: &dyn Files, folder: &Path, path: &Path, host: Host) -> Resolution {
     Resolution::of(|resolution| {
-        let Found { targets, bakes, problems } = read(files, folder, path, host, resolution)?;
+        let Found { targets, bakes, composes, problems } = read(files, folder, path, host, resolution)?;
         resolution.targets = targets;
         resolution.problems = problems;
+        composes.add_to(files, resolution);
         for step in bakes {
             let before = resolution.targets.len();
             let refused = bake::add(files, &step.request, resolution);
@@ -73,6 +75,8 @@ struct Found {
     targets: Vec<Target>,
     /// The steps that run bake.
     bakes: Vec<BakeStep>,
+    /// What commands ask of Compose.
+    composes: compose::Requests,
     problems: Vec<Problem>,
 }
 
@@ -116,8 +120,8 @@ fn read(
     let text = sources.file(file).text.clone();
     if host == Host::Shell {
         made.extend(names_in_script(&text, &|_| None));
-        let targets = script::read(files, folder, path, (&text, file));
-        return Ok(Found { targets, ..Found::default() });
+        let (targets, composes) = script::read(files, folder, path, (&text, file));
+        return Ok(Found { targets, composes, ..Found::default() });
     }
     let documents = yaml::parse(file, &text)?;
     let folder = folder.to_path_buf();
@@ -187,6 +191,10 @@ impl Jobs<'_> {
             if !line.sure {
                 continue;
             }
+            let request = compose::request(&line.words, &folder, self.files);
+            let is_touched =
+                |request: &crate::compose::Request| request.files.iter().any(|file| changes.touches(file));
+            self.found.composes.extend(request.filter(|request| !is_touched(request)));
             let target = command::target(&line.words, &place, name, &folder, self.files);
             if let Some(target) = target.filter(|target| !changes.touches_build(target)) {
                 self.add(Target { is_of_checkout, ..target });

@@ -9,6 +9,7 @@ use crate::source::{FileId, Place};
 use crate::target::{Context, Dockerfile, Target, Tool};
 
 use super::changes::Changes;
+use super::compose::{self, Requests};
 use super::shell::{Line, commands};
 use super::{MOST, command};
 
@@ -18,11 +19,11 @@ pub(super) fn read(
     folder: &Path,
     path: &Path,
     (text, file): (&str, FileId),
-) -> Vec<Target> {
+) -> (Vec<Target>, Requests) {
     let own = path.parent().unwrap_or(Path::new(""));
     let is_makefile = path.extension().is_none();
     let bases = if is_makefile { vec![own.to_path_buf()] } else { bases(folder, own) };
-    let mut targets = Vec::new();
+    let (mut targets, mut composes) = (Vec::new(), Requests::default());
     let mut changes = Changes::default();
     for Script { start, text: script, begins } in scripts(text, is_makefile) {
         if begins {
@@ -39,6 +40,9 @@ pub(super) fn read(
             if !line.sure {
                 continue;
             }
+            let request = bases.iter().find_map(|base| compose::request(&line.words, base, files));
+            composes
+                .extend(request.filter(|request| !request.files.iter().any(|file| changes.touches(file))));
             let place =
                 |range: std::ops::Range<usize>| Place::new(file, start + range.start..start + range.end);
             let found = bases.iter().find_map(|base| {
@@ -63,7 +67,7 @@ pub(super) fn read(
     let of_podman: Vec<Option<PathBuf>> =
         targets.iter().filter(|target| target.tool != Tool::Docker).map(path_of).collect();
     targets.retain(|target| target.tool != Tool::Docker || of_podman.contains(&path_of(target)));
-    targets
+    (targets, composes)
 }
 
 /// The folders in which a script may be run.
@@ -178,6 +182,45 @@ mod tests {
         }
         let own = "cd \"$(dirname \"$0\")/..\"\npodman build .\n";
         assert_eq!(built("top/hack/build.sh", own), "podman build: top top/Dockerfile\n");
+    }
+
+    #[test]
+    fn files_that_commands_of_compose_name_are_read() {
+        let built = |script: &str, command: &str| {
+            let text = format!("x:\n\t{command}\n");
+            let files = [
+                ("top/Makefile", text.as_str()),
+                ("top/ci/run.sh", command),
+                ("top/ci/stack.yml", "services: {web: {build: {context: ., args: {A: '${A}'}}}}\n"),
+                ("top/ci/more.yml", "services: {web: {build: {target: x}}}\n"),
+                ("top/compose.yaml", "services: {web: {build: .}}\n"),
+                ("top/a.env", "A=1\n"),
+                ("top/ci/Dockerfile", "FROM a\n"),
+            ];
+            let files: Memory = files.into_iter().map(|(path, text)| (path.to_owned(), text)).collect();
+            listed(&resolve(&files, Path::new("top"), Path::new(script), Host::Shell))
+        };
+        let makefile = |command: &str| built("top/Makefile", command);
+        let plain = "web: top/ci top/ci/Dockerfile A=\n";
+        assert_eq!(makefile("docker compose -f ci/stack.yml build"), plain);
+        assert_eq!(makefile("@docker-compose -p $(NAME) --file=ci/stack.yml up -d --build"), plain);
+        assert_eq!(built("top/ci/run.sh", "podman compose -fci/stack.yml build web\n"), plain);
+        assert_eq!(
+            makefile("docker compose -f ci/stack.yml --env-file a.env -f ci/more.yml build"),
+            "web: top/ci top/ci/Dockerfile stage x A=1\n"
+        );
+        // What is found anyway, is not there, is written before, or is not sure.
+        for command in [
+            "docker compose -f compose.yaml build",
+            "docker compose build",
+            "docker compose -f ci/gone.yml build",
+            "docker compose -f $(FILE) -f ci/stack.yml build",
+            "docker compose -f ci/stack.yml --unknown x build",
+            "docker compose -f ci/stack.yml ps",
+            "envsubst < x > ci/stack.yml && docker compose -f ci/stack.yml build",
+        ] {
+            assert_eq!(makefile(command), "", "{command}");
+        }
     }
 
     #[test]

@@ -1,5 +1,8 @@
 //! Podman's Quadlet: what a `.build` unit builds, as the generator of Podman 5 turns it into `podman build`.
 
+mod containers;
+mod unit;
+
 use std::path::{Path, PathBuf};
 
 use crate::environment::Environment;
@@ -11,6 +14,12 @@ use crate::remote::is_remote;
 use crate::similar::most_alike;
 use crate::source::{FileId, Place};
 use crate::target::{Argument, Context, Dockerfile, IgnoreFile, Kind, Resolution, Target, Text};
+
+pub(crate) use containers::lacks_unit;
+pub use containers::unit_of_container;
+
+use containers::{container_user, unit_named_by, unit_near};
+use unit::{Unit, text_of};
 
 /// The keys of `[Build]` that matter to what is built, and those that do not.
 const KEYS: [&str; 31] = [
@@ -47,7 +56,7 @@ const KEYS: [&str; 31] = [
     "Volume",
 ];
 
-/// Says what a `.build` unit builds.
+/// Says what a `.build` unit builds, or the one whose image a `.container` has.
 #[must_use]
 pub fn resolve(files: &dyn Files, path: &Path, environment: Option<&Environment>) -> Resolution {
     Resolution::of(|resolution| {
@@ -72,6 +81,14 @@ fn read(
         .ok_or_else(|| missing(format!("there is no file {name}")))?;
     let text = resolution.sources.file(file).text.clone();
     let unit = Unit::parse(&text, file);
+    if let Some(image) = unit_named_by(&unit).filter(|_| unit.build.is_none()) {
+        let unit = image.value.as_deref().unwrap_or_default();
+        let Some(path) = unit_near(files, path, unit) else {
+            let message = format!("there is no unit {}, whose image this container is to have", quoted(unit));
+            return Err(Problem { place: Some(image.place), message });
+        };
+        return read(files, &path, environment, resolution);
+    }
     for entry in unit.entries.iter().filter(|entry| entry.section == "Build") {
         if !KEYS.contains(&entry.key.as_str()) {
             let kind =
@@ -83,147 +100,6 @@ fn read(
     let target = Reader { files, unit, folder, path, environment }.target(file)?;
     let user = container_user(files, folder, path, resolution);
     Ok(Target { user, ..target })
-}
-
-/// Who the containers run as that have a unit's image, if all those beside it say so: what the first says.
-fn container_user(
-    files: &dyn Files,
-    folder: &Path,
-    unit: &Path,
-    resolution: &mut Resolution,
-) -> Option<Text> {
-    /// How many containers are read.
-    const MOST: usize = 100;
-    let unit = unit.file_name()?.to_str()?;
-    let mut found = None;
-    let names = files.names(folder).into_iter().filter(|name| name.ends_with(".container"));
-    for path in names.map(|name| folder.join(name)).take(MOST) {
-        let Ok(Some(file)) = resolution.sources.open(files, &path) else { continue };
-        let container = Unit::parse(&resolution.sources.file(file).text.clone(), file);
-        let image = container.last("Container", "Image").and_then(|text| text.value.as_deref());
-        if image == Some(unit) {
-            let user = container.last("Container", "User")?.clone();
-            found.get_or_insert(user);
-        }
-    }
-    found
-}
-
-/// A unit file.
-struct Unit {
-    entries: Vec<Entry>,
-    /// Where `[Build]` is written.
-    build: Option<Place>,
-}
-
-/// `Key=value`
-struct Entry {
-    section: String,
-    key: String,
-    value: Text,
-    /// The value as it is written.
-    written: String,
-    place: Place,
-}
-
-impl Unit {
-    fn parse(text: &str, file: FileId) -> Self {
-        let mut unit = Self { entries: Vec::new(), build: None };
-        let mut section = String::new();
-        let mut at = 0;
-        while at < text.len() {
-            let (logical, end) = logical_line(text, at);
-            let start = at + (text[at..].len() - text[at..].trim_start_matches([' ', '\t']).len());
-            let line = logical.trim();
-            if let Some(name) = line.strip_prefix('[').and_then(|line| line.strip_suffix(']')) {
-                name.clone_into(&mut section);
-                if name == "Build" {
-                    unit.build.get_or_insert(Place::new(file, start..start + line.len()));
-                }
-            } else if !line.starts_with(['#', ';'])
-                && let Some((key, value)) = line.split_once('=')
-            {
-                let key = key.trim_end();
-                let written = text[start..end].find('=').map_or(start, |equals| start + equals + 1);
-                let blank = text[written..end].len() - text[written..end].trim_start().len();
-                let value_end = written + text[written..end].trim_end().len();
-                let place = Place::new(file, (written + blank).min(value_end)..value_end);
-                unit.entries.push(Entry {
-                    section: section.clone(),
-                    key: key.to_owned(),
-                    value: text_of(value.trim(), place),
-                    written: value.trim().to_owned(),
-                    place: Place::new(file, start..start + key.len()),
-                });
-            }
-            at = end;
-        }
-        unit
-    }
-
-    /// The last value of a key.
-    fn last(&self, section: &str, key: &str) -> Option<&Text> {
-        let mut of = self.entries.iter().rev().filter(|entry| entry.section == section && entry.key == key);
-        of.next().map(|entry| &entry.value).filter(|value| value.value.as_deref() != Some(""))
-    }
-
-    /// All values of a key; an empty one forgets those before it.
-    fn all(&self, key: &str) -> Vec<&Text> {
-        self.entries_of(key).into_iter().map(|entry| &entry.value).collect()
-    }
-
-    /// The words of all values of a key, as they are written but for the quotes, and the place of their value.
-    fn words(&self, key: &str) -> Vec<(String, Place)> {
-        let entries = self.entries_of(key).into_iter();
-        entries
-            .flat_map(|entry| words(&entry.written).into_iter().map(|word| (word, entry.value.place)))
-            .collect()
-    }
-
-    fn entries_of(&self, key: &str) -> Vec<&Entry> {
-        let mut all = Vec::new();
-        for entry in self.entries.iter().filter(|entry| entry.section == "Build" && entry.key == key) {
-            if entry.written.is_empty() {
-                all.clear();
-            } else {
-                all.push(entry);
-            }
-        }
-        all
-    }
-}
-
-/// A line and those that continue it after a backslash, and where the next begins.
-fn logical_line(text: &str, start: usize) -> (String, usize) {
-    let mut line = String::new();
-    let mut at = start;
-    loop {
-        let end = text[at..].find('\n').map_or(text.len(), |end| at + end + 1);
-        let part = text[at..end].trim_end_matches(['\n', '\r']);
-        let comment = at > start && part.trim_start().starts_with(['#', ';']);
-        at = end;
-        if comment {
-            // A comment within a continued line is left out.
-        } else if let Some(part) = part.strip_suffix('\\') {
-            line.push_str(part);
-            line.push(' ');
-        } else {
-            line.push_str(part);
-            return (line, at);
-        }
-        if at >= text.len() {
-            return (line, at);
-        }
-    }
-}
-
-/// A value; one with a specifier of systemd (`%h`) cannot be known.
-fn text_of(value: &str, place: Place) -> Text {
-    let mut text = Text::literal(value.replace("%%", "%"), place);
-    if value.replace("%%", "").contains('%') {
-        text.value = None;
-    }
-    text
 }
 
 struct Reader<'a> {
@@ -392,28 +268,6 @@ fn parent(path: &Path) -> PathBuf {
     clean(path.parent().unwrap_or(Path::new("")))
 }
 
-/// The words of a value, by the quotes of systemd.
-fn words(value: &str) -> Vec<String> {
-    let mut words = Vec::new();
-    let mut word: Option<String> = None;
-    let mut quote = None;
-    let mut characters = value.chars();
-    while let Some(c) = characters.next() {
-        match (c, quote) {
-            (c, Some(open)) if c == open => quote = None,
-            ('\\', _) => word.get_or_insert_default().extend(characters.next()),
-            ('"' | '\'', None) => {
-                quote = Some(c);
-                word.get_or_insert_default();
-            }
-            (c, None) if c.is_whitespace() => words.extend(word.take()),
-            (c, _) => word.get_or_insert_default().push(c),
-        }
-    }
-    words.extend(word);
-    words
-}
-
 #[cfg(test)]
 mod tests {
     use crate::files::Memory;
@@ -479,6 +333,13 @@ mod tests {
             ),
             ("SetWorkingDirectory=unit\nIgnoreFile=%h/i", "app u u/Containerfile ignores ?"),
             ("SetWorkingDirectory=unit\nBuildArg=A=1\nBuildArg=\nBuildArg=B=2", "app u u/Containerfile B=2"),
+            // The escapes of systemd; a value with another one counts for nothing.
+            (
+                r#"SetWorkingDirectory=unit
+BuildArg="A=x\x20y" B=a\sb C=\"q\" D=\101\u00e9 E='\t\\'"#,
+                "app u u/Containerfile A=x y B=a b C=\"q\" D=A\u{e9} E=\t\\",
+            ),
+            ("SetWorkingDirectory=unit\nBuildArg=A=1 B=\\q\nBuildArg=C=\\x4", "app u u/Containerfile"),
             (
                 "SetWorkingDirectory=unit\nBuildArg=A=%n B=2 %h=3 C=5%%\nPodmanArgs=--tag %i --target t",
                 "app u u/Containerfile stage t A=? B=2 C=5%",
@@ -499,6 +360,29 @@ mod tests {
         assert_eq!(&unit[warning.place.span()], "SetWorkingDir");
         let Dockerfile::File { text: Some(text), .. } = &resolution.targets[0].dockerfile else { panic!() };
         assert_eq!(&unit[text.place.span()], "/D");
+    }
+
+    #[test]
+    fn a_container_stands_for_the_unit_that_it_names() {
+        let of = |image: &str| {
+            let container = format!("[Container]\nImage={image}\n");
+            let unit = "[Build]\nImageTag=a\nSetWorkingDirectory=unit\n";
+            let files =
+                [("q/u/x.container", container.as_str()), ("q/u/a.build", unit), ("q/v/b.build", unit)];
+            let memory: Memory = files.into_iter().map(|(path, text)| (path.to_owned(), text)).collect();
+            let resolution = resolve(&memory, Path::new("q/u/x.container"), None);
+            let mut said: Vec<String> = resolution.targets.iter().map(|target| target.name.clone()).collect();
+            said.extend(resolution.problems.iter().map(|problem| {
+                format!("{} at {:?}", problem.message, &container[problem.place.unwrap().span()])
+            }));
+            said.join(", ")
+        };
+        assert_eq!(of("a.build"), "a");
+        assert_eq!(of("b.build"), "b");
+        assert_eq!(
+            of("c.build"),
+            "there is no unit `c.build`, whose image this container is to have at \"c.build\""
+        );
     }
 
     #[test]
