@@ -29,9 +29,9 @@ pub(super) fn brought<'s>(tree: &Tree, root: &Path, top: &Path, sources: &[&'s s
     }
     let mut folders: Vec<PathBuf> = TASK_FOLDERS.iter().map(|folder| top.join(folder)).collect();
     folders.extend(["", "scripts", "ci"].iter().map(|folder| root.join(folder)));
-    // Between the two, too.
-    folders
-        .extend(root.ancestors().skip(1).take_while(|folder| *folder != top).take(8).map(Path::to_path_buf));
+    // Between the two, too; what is above the repository is none of its own.
+    let between = root.ancestors().skip(1).take_while(|folder| *folder != top && folder.starts_with(top));
+    folders.extend(between.take(8).map(Path::to_path_buf));
     folders.sort_unstable();
     folders.dedup();
     let mut wanted = Wanted::of(sources);
@@ -130,6 +130,24 @@ pub(super) fn text(tree: &Tree, path: &Path) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_lies_above_the_repository_brings_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let top = folder.path().join("app");
+        let root = top.join("docker");
+        std::fs::create_dir_all(&root).unwrap();
+        let brings = |at: &Path, root: &Path, top: &Path| {
+            std::fs::write(at.join("build.sh"), "cp ../data.csv docker/\n").unwrap();
+            let found = !brought(&crate::tree::DISK, root, top, &["data.csv"]).is_empty();
+            std::fs::remove_file(at.join("build.sh")).unwrap();
+            found
+        };
+        assert!(!brings(folder.path(), &root, &top));
+        // The context may be the top itself.
+        assert!(!brings(folder.path(), &top, &top));
+        assert!(brings(&top, &root, &top) && brings(&top, &top, &top) && brings(&root, &root, &top));
+    }
 
     #[test]
     fn tasks_copy_fetch_and_write_files() {
