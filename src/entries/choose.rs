@@ -2,12 +2,13 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use build_targets::{EntryKind, Kind};
 
+use crate::syntax::Platform;
 use crate::text::{nearest, plain_path};
-use crate::workspace::Target;
+use crate::workspace::{Files, Target};
 
 use super::{BuiltFrom, Entries, EntryGroup, real};
 
@@ -68,7 +69,8 @@ impl Entries {
     /// # Errors
     /// As [`Entries::choose`].
     pub fn only(&mut self, name: &str) -> Result<Option<PathBuf>, ChoiceError> {
-        let chosen = self.choose(name)?.clone();
+        let (chosen, platform) = self.chosen(name)?;
+        let chosen = chosen.clone();
         let is_chosen = |target: &Target| target.is_same_build(&chosen) && target.path() == chosen.path();
         self.chosen = Some(name.to_owned());
         let mut kept = None;
@@ -81,6 +83,10 @@ impl Entries {
             }
         }
         // Also one that only others inherit from counts where it is asked for.
+        let target = kept.and_then(|number| self.builds.get_mut(number)?.dockerfile.target_mut());
+        if let (Some(target), Some(platform)) = (target, platform) {
+            *target = target.clone().on_one_platform(Some(platform));
+        }
         if let (Some(number), Some(path)) = (kept, chosen.path()) {
             let builds = self.by_dockerfile.entry(real(&self.files, path)).or_default();
             if !builds.contains(&number) {
@@ -92,11 +98,35 @@ impl Entries {
 
     /// The build of a name: that of a service or target, or with its file in front (`compose.yaml: web`), or with the
     /// line as well (`ci.yml:12: build`, of several there `ci.yml:12: build #2`). What bake makes of a service has a name
-    /// of its own then: `compose.yaml (bake): web`. The file is the one that somebody starts, and then the one that says it.
+    /// of its own then: `compose.yaml (bake): web`. The file is the one that somebody starts, and then the one that says it;
+    /// its path may begin at any folder above. A list has the file behind the name, `web (compose.yaml)`, and of a build for
+    /// several platforms one may follow: `compose.yaml: web (linux/arm64)`.
     ///
     /// # Errors
     /// If there is none of the name, or several that differ.
-    pub fn choose(&self, name: &str) -> Result<&Target, ChoiceError> {
+    pub fn choose(&self, name: &str) -> Result<Target, ChoiceError> {
+        let (target, platform) = self.chosen(name)?;
+        Ok(match platform {
+            Some(platform) => target.clone().on_one_platform(Some(platform)),
+            None => target.clone(),
+        })
+    }
+
+    /// The build of a name, and the platform that the name has behind it.
+    fn chosen(&self, name: &str) -> Result<(&Target, Option<Platform>), ChoiceError> {
+        let all = self.of_name(name);
+        if let Err(ChoiceError::Unknown(..)) = &all
+            && let Some((plain, platform)) = name.strip_suffix(')').and_then(|name| name.rsplit_once(" ("))
+            && let Some(platform) = Platform::parse(platform)
+            && let Ok(target) = self.of_name(plain)
+            && (target.platforms.contains(&platform) || target.build.platform.as_ref() == Some(&platform))
+        {
+            return Ok((target, Some(platform)));
+        }
+        all.map(|target| (target, None))
+    }
+
+    fn of_name(&self, name: &str) -> Result<&Target, ChoiceError> {
         let found = self.called(name);
         let known = differing(&found);
         match known.as_slice() {
@@ -156,21 +186,15 @@ impl Entries {
             // The name itself is always at the end, but for a number behind it.
             self.named().filter(|named| name.contains(&named.read.name) && is_called(named)).collect()
         };
-        let plain = of(&|named| named.read.name == name);
-        if !plain.is_empty() {
-            return plain;
-        }
-        let with_group = of(&|named| named.with_group() == name);
-        if !with_group.is_empty() {
-            return with_group;
-        }
-        let with_file = of(&|named| named.with_file() == name);
-        if !with_file.is_empty() {
-            return with_file;
-        }
-        let with_line = of(&|named| named.with_line() == name);
-        if !with_line.is_empty() {
-            return with_line;
+        let forms: [&dyn Fn(&Named<'_>) -> bool; 5] = [
+            &|named| named.read.name == name,
+            &|named| named.with_group() == name,
+            &|named| named.with_file() == name,
+            &|named| named.with_line() == name,
+            &|named| named.is_called_from_elsewhere(&self.files, name),
+        ];
+        if let Some(found) = forms.into_iter().map(of).find(|found| !found.is_empty()) {
+            return found;
         }
         let Some((name, number)) = name.rsplit_once(" #") else { return Vec::new() };
         let Ok(number) = number.parse::<usize>() else { return Vec::new() };
@@ -217,12 +241,32 @@ impl Named<'_> {
 
     /// With the file that is started.
     fn with_group(&self) -> String {
+        self.behind(self.group_path())
+    }
+
+    fn group_path(&self) -> &Path {
         let EntryGroup { entry, resolution, .. } = self.group;
         // A `.env` beside it is read before it.
         let mut read = resolution.sources.iter().map(|(_, file)| &*file.path);
         let found = || read.find(|path| EntryKind::named_as(path).is_some());
-        let path = entry.files.first().map(|path| &**path).or_else(found);
-        path.map_or_else(|| self.with_file(), |path| self.behind(path))
+        entry.files.first().map(|path| &**path).or_else(found).unwrap_or(&self.file().path)
+    }
+
+    /// True if a name has a file beside it that is this one's where dlint runs in a folder above, perhaps with a line.
+    fn is_called_from_elsewhere(&self, files: &Files, name: &str) -> bool {
+        let before = || name.strip_suffix(&*self.read.name).and_then(|file| file.strip_suffix(": "));
+        let behind = || name.strip_prefix(&*self.read.name)?.strip_prefix(" (")?.strip_suffix(')');
+        let file = before().or_else(behind);
+        let Some(file) = file.map(|file| file.strip_suffix(" (bake)").unwrap_or(file)) else { return false };
+        let is_it = |path: &str| {
+            [&*self.file().path, self.group_path()].into_iter().any(|own| is_end(files, path, own))
+        };
+        let line = || {
+            let (path, line) = file.rsplit_once(':')?;
+            let (own, _) = self.file().position(self.read.place.span().start);
+            (line.parse() == Ok(own)).then_some(path)
+        };
+        is_it(file) || line().is_some_and(is_it)
     }
 
     fn with_line(&self) -> String {
@@ -230,6 +274,16 @@ impl Named<'_> {
         let (line, _) = file.position(self.read.place.span().start);
         format!("{}:{line}: {}", plain_path(&file.path).display(), self.read.name)
     }
+}
+
+/// True if a path is the end of that of the file at another one.
+fn is_end(files: &Files, path: &str, of: &Path) -> bool {
+    let path = Path::new(path);
+    let is_plain = |part| matches!(part, Component::Normal(_));
+    !path.as_os_str().is_empty()
+        && path.is_relative()
+        && path.components().all(is_plain)
+        && real(files, of).ends_with(path)
 }
 
 /// The builds that are known, equal ones once.

@@ -143,3 +143,40 @@ fn outside_of_a_repository_the_folder_of_the_run_is_the_top() {
     assert!(size("php/Dockerfile").contains("as built by compose.yaml: web"));
     assert!(!size(&folder.path("php/Dockerfile").display().to_string()).contains("as built by"));
 }
+
+#[test]
+fn every_form_in_which_reports_name_a_build_chooses_it() {
+    let folder = project(&["php", "web"]);
+    folder.write("compose.yaml", "services:\n  php: {image: x}\n  web: {build: web}\n");
+    folder.write(
+        "compose.override.yaml",
+        "services:\n  php: {build: {context: php}}\n  web: {build: {platforms: [linux/amd64, linux/arm64]}}\n",
+    );
+    folder.write("web/Dockerfile", "FROM debian:12\nRUN apt-get update && apt-get install -y curl\n");
+    let said = |at: &str, entry: &str| {
+        let ran = command(&folder.path(at), &["size", "--entry", entry]).output().unwrap();
+        String::from_utf8(ran.stdout).unwrap()
+    };
+    let file = "compose.override.yaml";
+    for name in [
+        format!("{file}: php"),
+        format!("php ({file})"),
+        format!("{file}:2: php"),
+        "compose.yaml: php".to_owned(),
+        "php".to_owned(),
+    ] {
+        assert!(said("", &name).starts_with("php/Dockerfile: "), "{name}");
+        // A report of a run elsewhere has the path from there.
+        assert!(said("php", &name).starts_with("../php/Dockerfile: "), "{name}");
+    }
+    for name in ["compose.yaml: web (linux/arm64)", "web (linux/arm64)"] {
+        let said = said("", name);
+        assert!(said.starts_with("web/Dockerfile: ") && said.contains("(linux/arm64)"), "{said}");
+        assert_ne!(folder.run(&["--entry", name]).code, 2, "{name}");
+    }
+    for name in ["web (linux/s390x)", "php (linux/arm64)", "php (else.yaml)", "compose.yaml:1: php", ": php"]
+    {
+        let ran = folder.run(&["size", "--entry", name]);
+        assert!(ran.err.contains(&format!("no file here builds `{name}`")), "{ran:?}");
+    }
+}
