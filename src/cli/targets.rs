@@ -10,7 +10,7 @@ use crate::engine;
 use crate::entries::{self, Entries};
 use crate::report::{self, TargetProblem, TargetRow, TargetsReport};
 use crate::rules::checks::secret_names::sounds_secret;
-use crate::workspace::{ContextSource, Files};
+use crate::workspace::{ContextSource, Files, Overrides, SettingsByFolder};
 
 use super::Exit;
 use super::args::{DebugTargetsArgs, TableFormatArg, TargetsArgs};
@@ -28,9 +28,14 @@ pub(super) fn run(args: &TargetsArgs) -> io::Result<Exit> {
             report::sanitize(&gone.display().to_string())
         )));
     }
+    let mut problems = Vec::new();
+    let overrides = Overrides { config: args.config.choice(), ..Overrides::default() };
+    let mut settings = SettingsByFolder::new(overrides, &mut problems);
     let (named, folders) = match args.file.is_empty() {
         true => {
-            let found = engine::discover(paths);
+            let mut found = engine::discover(paths);
+            settings.load_for(found.paths(), &mut problems);
+            found.inputs.retain(|input| !settings.excludes(&input.path));
             // A script shows builds by what is in it alone, so that no search for names finds its folder.
             let searched = paths.iter().filter(|path| path.is_dir()).cloned();
             let beside = found.dockerfiles().filter_map(|path| ContextSource::Beside.folder(Some(path)));
@@ -39,7 +44,7 @@ pub(super) fn run(args: &TargetsArgs) -> io::Result<Exit> {
         }
         false => (vec![entries::of_files(&files, PathBuf::from("."), args.file.clone())], Vec::new()),
     };
-    let searched = Entries::find(&files, [], &folders, environment.clone(), &|_| false);
+    let searched = Entries::find(&files, [], &folders, environment.clone(), &|path| settings.excludes(path));
     let read = Entries::read(&files, &named, environment);
     let fails = read.resolutions().any(|resolution| !resolution.problems.is_empty());
     let entries = read.or(searched);
@@ -49,20 +54,23 @@ pub(super) fn run(args: &TargetsArgs) -> io::Result<Exit> {
         let sent = sent.map(|sent| (sent.bytes, sent.files));
         TargetRow::new(target, &resolution.sources, sent, args.show_values, &sounds_secret)
     });
-    let problems = entries.resolutions().flat_map(|resolution| {
+    let refused = entries.resolutions().flat_map(|resolution| {
         resolution.problems.iter().map(|problem| TargetProblem::new(problem, &resolution.sources))
     });
     // What bake reads of a Compose file beside it is there as that file has it.
     let mut known = HashSet::new();
     let rows = rows
         .filter(|row| known.insert(format!("{:?}", TargetRow { kind: "", by_default: true, ..row.clone() })));
-    let report = TargetsReport { version: 1, targets: rows.collect(), problems: problems.collect() };
+    let report = TargetsReport { version: 1, targets: rows.collect(), problems: refused.collect() };
     let sink = Sink::named(args.out.output.as_deref());
     output::write(sink, args.out.color, false, |out, style| match args.format {
         TableFormatArg::Human => report::write_targets(out, &report, style),
         TableFormatArg::Json => report::write_targets_report(out, &report),
     })?;
-    Ok(if fails { Exit::Failure } else { Exit::Clean })
+    Ok(match output::problems(args.out.color, &problems)? {
+        Exit::Clean if fails => Exit::Failure,
+        other => other,
+    })
 }
 
 /// Shows how the files that start builds are read: what the tools find by themselves in a folder, or the files of `-f`.

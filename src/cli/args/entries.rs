@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::TableFormatArg;
 use super::build::OutputArgs;
 use super::ending::ending;
+use super::{ConfigArgs, TableFormatArg};
 
 const TARGETS_EXAMPLES: &str = "\
 Examples:
@@ -34,6 +34,8 @@ pub(in crate::cli) struct TargetsArgs {
     /// Let the environment set variables
     #[arg(long)]
     pub(in crate::cli) env: bool,
+    #[command(flatten)]
+    pub(in crate::cli) config: ConfigArgs,
     /// human or json
     #[arg(
         long,
