@@ -324,3 +324,62 @@ fn what_a_service_starts_in_place_of_the_command_is_used() {
         assert_eq!(found(quiet), [""; 0], "{quiet}");
     }
 }
+
+#[test]
+fn a_context_that_is_not_there_has_the_folder_that_it_starts_from() {
+    let folder = Folder::new();
+    for path in [".git", ".github/workflows", "units"] {
+        fs::create_dir_all(folder.path(path)).unwrap();
+    }
+    let steps = |step: &str| {
+        let text =
+            format!("on: push\njobs:\n  b:\n    steps:\n      - uses: actions/checkout@v4\n      - {step}\n");
+        folder.write(".github/workflows/ci.yml", text);
+        let ran = folder.run(&["--format", "json"]).json();
+        let findings = ran["files"][0]["findings"].as_array().cloned().unwrap_or_default();
+        let help = findings.iter().filter_map(|found| found["help"].as_str().map(str::to_owned));
+        help.collect::<Vec<_>>()
+    };
+    assert_eq!(
+        steps("{uses: docker/build-push-action@v6, with: {context: ./gone}}"),
+        ["the path starts from the root of the checkout"]
+    );
+    assert_eq!(
+        steps("run: docker build gone"),
+        ["the path starts from the folder in which the command runs"]
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn units_of_quadlet_are_found_by_links_and_by_containers() {
+    let folder = Folder::new();
+    for path in [".git", "real", "units"] {
+        fs::create_dir_all(folder.path(path)).unwrap();
+    }
+    folder.write("real/unit", "[Build]\nImageTag=a\nSetWorkingDirectory=unit\nFile=Containerfile\n");
+    std::os::unix::fs::symlink("../real/unit", folder.path("units/app.build")).unwrap();
+    folder.write("units/app.container", "[Container]\nImage=app.build\n");
+    // Relative paths start from the folder of the link.
+    let want = ["units/app.build:4 missing-dockerfile"];
+    for named in [&[][..], &["units"], &["units/app.build"], &["units/app.container"]] {
+        assert_eq!(short(&folder, named), want, "{named:?}");
+    }
+    folder.write("units/Containerfile", "FROM debian:12\nUSER 1\n");
+    assert_eq!(folder.run(&["units/app.container"]).code, 0);
+    folder.write("units/gone.container", "[Container]\nImage=gone.build\n");
+    let found = folder.run(&[]);
+    assert!(found.code == 0 && found.out.contains("there is no unit `gone.build`"), "{found:?}");
+    let named = folder.run(&["units/gone.container"]);
+    assert!(named.code == 2 && named.out.contains("there is no unit `gone.build`"), "{named:?}");
+}
+
+#[test]
+fn targets_have_the_settings_of_a_run() {
+    let folder = project();
+    folder.write("dlint.toml", "exclude = [\"compose.yaml\"]\n");
+    assert!(folder.run(&["targets"]).out.contains("no Compose"));
+    assert!(folder.run(&["targets", "--no-config"]).out.contains("compose.yaml:2"));
+    folder.write("dlint.toml", "exclude = 1\n");
+    assert_eq!(folder.run(&["targets"]).code, 2);
+}

@@ -21,11 +21,13 @@ fn context_place(target: &Target) -> Option<Place> {
 }
 
 /// Where the paths of contexts start.
-const fn base(kind: Kind) -> &'static str {
-    match kind {
+fn base(cx: &EntryCx<'_>, target: &Target) -> &'static str {
+    match target.kind {
         Kind::Compose => "the folder of the first Compose file",
         Kind::Bake => "the folder in which bake is run",
-        Kind::Job => "the root of the checkout, or from the folder in which a command runs",
+        // A step names its action, which knows no folder of its own.
+        Kind::Job if cx.text(target.place).starts_with("docker/") => "the root of the checkout",
+        Kind::Job => "the folder in which the command runs",
         Kind::Devcontainer => "the folder of devcontainer.json",
         _ => "the folder of this file",
     }
@@ -51,7 +53,7 @@ pub fn context(cx: &EntryCx<'_>) {
                     "is a file, not a folder",
                     "name its folder here, and the file in `dockerfile`".to_owned(),
                 ),
-                false => ("does not exist", format!("the path starts from {}", base(target.kind))),
+                false => ("does not exist", format!("the path starts from {}", base(cx, target))),
             };
             let message =
                 format!("the build context of `{}` is `{}`, which {what}", target.name, shown(path));
