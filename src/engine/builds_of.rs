@@ -9,7 +9,7 @@ use build_targets::Environment;
 use crate::diag::Problem;
 use crate::entries::{Entries, InFolder, KnownFolders};
 use crate::semantic::Build;
-use crate::workspace::{ContextSource, Snapshot, Target};
+use crate::workspace::{ContextSource, Snapshot, Target, builds_below};
 
 use super::discover::{Found, Input, InputKind};
 
@@ -118,8 +118,8 @@ impl BuildsOf {
         let entries = Entries::around(snapshot.files(), &folders);
         let builds = targets_of(snapshot, &entries, &Build::default(), dockerfile);
         let targets: Vec<Target> = builds.iter().flat_map(Target::by_platform).collect();
-        let (mut below, mut seen) = (BTreeSet::new(), HashSet::new());
-        builds.iter().for_each(|target| add_below(target, &mut below, &mut seen));
+        let below = builds_below(&builds);
+        let below = below.iter().filter_map(|target| target.path().map(Path::to_path_buf)).collect();
         Self { targets, folders, below }
     }
 
@@ -154,34 +154,5 @@ impl BuildsOf {
             may_be_above || files.iter().any(|file| file == path)
         };
         self.targets.iter().any(names)
-    }
-}
-
-/// The Dockerfiles of the builds that one starts from, each build looked at once.
-fn add_below(target: &Target, below: &mut BTreeSet<PathBuf>, seen: &mut HashSet<*const Target>) {
-    for sibling in target.siblings.values() {
-        below.extend(sibling.path().map(Path::to_path_buf));
-        if seen.insert(Arc::as_ptr(sibling)) {
-            add_below(sibling, below, seen);
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::text::Source;
-
-    #[test]
-    fn a_build_that_many_ways_lead_to_is_looked_at_once() {
-        let inline = || Target::of_text(Source::from_text("inline", "FROM a\n"));
-        // Each starts from the one below by two names: 2^60 ways.
-        let top = (0..60).fold(Arc::new(Target::of_file("base/Dockerfile")), |below, _| {
-            let siblings = ["x", "y"].map(|name| (name.to_owned(), Arc::clone(&below))).into();
-            Arc::new(Target { siblings, ..inline() })
-        });
-        let mut below = BTreeSet::new();
-        add_below(&top, &mut below, &mut HashSet::new());
-        assert_eq!(below.into_iter().collect::<Vec<_>>(), [PathBuf::from("base/Dockerfile")]);
     }
 }

@@ -18,6 +18,7 @@ use super::builder::{settle, settle_one};
 use super::discover::{Input, InputKind, own_dockerfile};
 use super::fitting::fitting;
 use super::guess::{Tops, guess};
+use super::links;
 use super::opened::{OpenError, Opened, SharedTree, read_shared};
 use super::outcome::{Outcome, guarded, problem};
 use super::run::Run;
@@ -75,6 +76,7 @@ pub(super) fn lint_all(run: &Run<'_>, inputs: &[Input]) -> Vec<Outcome> {
         let merged = builds.into_par_iter().map(|(number, done)| (number, Done::merge(run, done)));
         merged.collect::<Vec<_>>().into_iter().for_each(|(number, outcome)| settle(number, outcome));
     }
+    links::without_repeated(run.files.file_tree(), inputs, &mut outcomes);
     outcomes
 }
 

@@ -4,12 +4,14 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::context::{Progress, SourceQuery};
-use crate::semantic::{Analysis, Model};
+use crate::semantic::{Analysis, BuildContext, Model};
 use crate::workspace::{Files, Snapshot, Target};
 
 use super::check::of_snapshot;
-use super::opened::{MeasuredImages, Opened, SharedTree, read_shared};
+use super::opened::{Opened, SharedTree, read_shared};
 use super::outcome::Outcome;
+use super::together::MeasuredImages;
+use super::weights::weigh;
 
 /// What was measured for the builds of a Dockerfile, and for which questions.
 #[derive(Debug)]
@@ -48,6 +50,21 @@ impl Opened {
         }
         own.analysis = own.analysis.with_model(model);
         own.weighed(files, progress, images)
+    }
+
+    /// The same with what single paths of its context and the images of other builds weigh.
+    fn weighed(mut self, files: &Files, progress: &Progress, images: &mut MeasuredImages) -> Self {
+        let root = self.target.context_folder();
+        if let (Some(root), Some(context)) = (root, self.analysis.context()) {
+            let ignore = context.ignore().map(|(file, _)| file);
+            let weights = weigh(files.file_tree(), &root, ignore, self.analysis.weighed());
+            let context = BuildContext { weights, ..context.clone() };
+            self.analysis = self.analysis.clone().with_context(Some(Arc::new(context)));
+        }
+        let mut named = self.analysis.named().clone();
+        named.images = images.of(files, &self.target, progress);
+        self.analysis = self.analysis.with_named(named);
+        self
     }
 }
 

@@ -1,11 +1,9 @@
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::config::Settings;
-use crate::context::Progress;
 use crate::diag::{BuiltBy, Problem};
 use crate::semantic::{Analysis, BuildContext, Model, UnknownStage};
 use crate::syntax::File;
@@ -14,8 +12,7 @@ use crate::workspace::{Files, ReadError, Target};
 use super::builder::settle_one;
 use super::guess::guessed;
 use super::names::other_kind;
-use super::walk;
-use super::weights::{weigh, weigh_installed};
+use super::weights::weigh_installed;
 
 /// One build, and all that is known before it runs: what commands on one build begin with.
 #[derive(Debug, Clone)]
@@ -142,6 +139,12 @@ impl Opened {
         Ok(Self { target, analysis, settings, guessed, built_by, problems: Vec::new() })
     }
 
+    /// A build below another one, of which only its image counts.
+    pub(super) fn of_image(target: &Target, analysis: Analysis) -> Self {
+        let (target, settings) = (target.clone(), Arc::new(Settings::default()));
+        Self { target, analysis, settings, guessed: None, built_by: None, problems: Vec::new() }
+    }
+
     /// Why the Dockerfile does not build, if it does not: the first thing that is refused, with its line.
     #[must_use]
     pub fn refusal(&self) -> Option<String> {
@@ -154,26 +157,6 @@ impl Opened {
     #[must_use]
     pub fn asks_for_platform(&self) -> bool {
         self.analysis.file.text().contains("TARGET")
-    }
-
-    /// The same with what is measured of the build context.
-    #[must_use]
-    pub fn measured(self, files: &Files, progress: &Progress) -> Self {
-        self.measured_with(files, progress, &mut MeasuredImages::default())
-    }
-
-    pub(super) fn measured_with(
-        mut self,
-        files: &Files,
-        progress: &Progress,
-        images: &mut MeasuredImages,
-    ) -> Self {
-        let Self { target, analysis, problems, .. } = &mut self;
-        let context = walk::measure(files, target, analysis, Some(progress), problems);
-        let mut named = walk::measure_named(files, analysis, Some(progress), problems);
-        named.images = images.of(files, target, progress);
-        self.analysis = self.analysis.with_context(context.map(Arc::new)).with_named(named);
-        self
     }
 }
 
@@ -195,60 +178,5 @@ impl Opened {
         }
         let context = BuildContext { installed, ..context.clone() };
         Cow::Owned(self.analysis.clone().with_context(Some(Arc::new(context))))
-    }
-
-    /// The same with what single paths of its context and the images of other builds weigh.
-    pub(super) fn weighed(mut self, files: &Files, progress: &Progress, images: &mut MeasuredImages) -> Self {
-        let root = self.target.context_folder();
-        if let (Some(root), Some(context)) = (root, self.analysis.context()) {
-            let ignore = context.ignore().map(|(file, _)| file);
-            let weights = weigh(files.file_tree(), &root, ignore, self.analysis.weighed());
-            let context = BuildContext { weights, ..context.clone() };
-            self.analysis = self.analysis.clone().with_context(Some(Arc::new(context)));
-        }
-        let mut named = self.analysis.named().clone();
-        named.images = images.of(files, &self.target, progress);
-        self.analysis = self.analysis.with_named(named);
-        self
-    }
-}
-
-/// The images of other builds of the project, each measured once: several may start from one.
-#[derive(Debug, Default)]
-pub struct MeasuredImages {
-    /// Each is kept beside, so that no other one gets its place.
-    known: HashMap<*const Target, (Arc<Target>, Option<Analysis>)>,
-}
-
-impl MeasuredImages {
-    /// Those that a build starts from or copies from, with their contexts measured.
-    pub(super) fn of(
-        &mut self,
-        files: &Files,
-        target: &Target,
-        progress: &Progress,
-    ) -> BTreeMap<String, Analysis> {
-        let mut images = BTreeMap::new();
-        for (name, sibling) in &target.siblings {
-            let key = Arc::as_ptr(sibling);
-            if !self.known.contains_key(&key) {
-                let analysis = self.image(files, sibling, progress);
-                self.known.insert(key, (Arc::clone(sibling), analysis));
-            }
-            if let Some((_, Some(analysis))) = self.known.get(&key) {
-                images.insert(name.clone(), analysis.clone());
-            }
-        }
-        images
-    }
-
-    fn image(&mut self, files: &Files, target: &Target, progress: &Progress) -> Option<Analysis> {
-        let analysis = read_target(files, target).ok()?;
-        // What is wrong with its context is said where that build is what is asked about.
-        let mut problems = Vec::new();
-        let context = walk::measure(files, target, &analysis, Some(progress), &mut problems);
-        let mut named = walk::measure_named(files, &analysis, Some(progress), &mut problems);
-        named.images = self.of(files, target, progress);
-        Some(analysis.with_context(context.map(Arc::new)).with_named(named))
     }
 }

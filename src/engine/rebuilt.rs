@@ -28,7 +28,7 @@ use super::walk::{load_ignore, measure_named};
 pub type SharedWalk<'w> = (&'w SharedWalks<'w>, usize);
 
 /// What changes, and what is known of the build before.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct BuildChange {
     /// The files, as paths of the context; `None` stands for any source file, which manifests are not.
     pub files: Option<Vec<String>>,
@@ -51,7 +51,7 @@ pub struct BuildChange {
 }
 
 /// A folder that a build knows by a name, beside its context.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct NamedContext {
     /// The name.
     pub name: String,
@@ -172,8 +172,8 @@ impl Rebuilt {
             progress: Some(progress),
         };
         // What was measured of it stays where others have walked through the context as well.
-        let shared = shared.filter(|_| !any && opened.analysis.context().is_some());
-        let known = shared.and_then(|(walks, build)| walks.changes(build, &change.paths, &request.queries));
+        let shared = shared.filter(|_| opened.analysis.context().is_some());
+        let known = shared.and_then(|(walks, build)| walks.changes(build, &change, &request.queries));
         let (scan, mut changes) = match known {
             Some(changes) => (None, changes),
             None => scan_changes(&request, &change).map(|(scan, changes)| (Some(scan), changes))?,
@@ -187,10 +187,10 @@ impl Rebuilt {
             let (texts, heads) = read_files(&crate::tree::DISK, root, opened.analysis.reads());
             let context =
                 BuildContext { scan, ignore: ignore.clone(), texts, heads, ..BuildContext::default() };
-            opened.analysis = opened.analysis.with_context(Some(Arc::new(context)));
+            let named =
+                measure_named(&Files::default(), &opened.analysis, Some(progress), &mut opened.problems);
+            opened.analysis = opened.analysis.with_context(Some(Arc::new(context))).with_named(named);
         }
-        let named = measure_named(&Files::default(), &opened.analysis, Some(progress), &mut opened.problems);
-        opened.analysis = opened.analysis.with_named(named);
         let flips = match (&changed.ignore, ignore_change) {
             (Some(old), FileChange::Known) => {
                 flipped(root, old, ignore.as_deref(), opened.target.builder().dialect(), queries)?

@@ -6,15 +6,17 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::cache::{Below, Built, Cause, Fate, Layer, Why};
-use crate::config::Settings;
 use crate::context::Progress;
 use crate::semantic::{Analysis, NamedContext};
 use crate::size::{Provenance, Row, plan};
 use crate::syntax::Keyword;
-use crate::workspace::{Files, Target};
+use crate::tree::DISK;
+use crate::workspace::{Files, Target, builds_below};
 
-use super::opened::{MeasuredImages, Opened, read_target};
+use super::opened::{Opened, read_target};
 use super::rebuilt::{BuildChange, FileChange, Rebuilt, SharedWalk, TriggerLayer};
+use super::shared_walks::SharedWalks;
+use super::together::MeasuredImages;
 
 /// What changes for a build of the project, whose context is in that folder.
 pub type ChangeOf<'a> = dyn Fn(&Target, &Path) -> BuildChange + 'a;
@@ -56,6 +58,9 @@ pub struct BuildsBelow<'a> {
     /// The layers that ONBUILD instructions make, by the builds that stand for these.
     triggers: HashMap<*const Target, Vec<TriggerLayer>>,
     measured: MeasuredImages,
+    /// Those that are measured and not judged yet, with their walks and which of these each has.
+    ready: HashMap<*const Target, (Opened, usize, usize)>,
+    walks: Vec<SharedWalks<'static>>,
     taken: Vec<TakenBelow>,
 }
 
@@ -69,8 +74,52 @@ impl<'a> BuildsBelow<'a> {
             known: HashMap::new(),
             triggers: HashMap::new(),
             measured: MeasuredImages::default(),
+            ready: HashMap::new(),
+            walks: Vec::new(),
             taken: Vec::new(),
         }
+    }
+
+    /// The same, where some of their images have been measured.
+    #[must_use]
+    pub fn with_measured(self, measured: MeasuredImages) -> Self {
+        Self { measured, ..self }
+    }
+
+    /// Measures at a time what these start or copy from: a context that several have in common is walked for all of them.
+    pub fn foresee<'t>(&mut self, targets: impl IntoIterator<Item = &'t Target>) {
+        let targets: Vec<&Target> = targets.into_iter().collect();
+        self.measured.foresee(&Files::default(), targets.iter().copied(), self.progress);
+        self.prepare(targets, None);
+    }
+
+    /// Plans the walks for what these start or copy from, and for a build that changes in that way.
+    fn prepare<'t>(
+        &mut self,
+        targets: impl IntoIterator<Item = &'t Target>,
+        first: Option<(&Opened, &BuildChange)>,
+    ) {
+        let mut new: Vec<(*const Target, Opened)> = Vec::new();
+        for target in builds_below(targets) {
+            let key = Arc::as_ptr(&target);
+            if !self.known.contains_key(&key)
+                && !self.ready.contains_key(&key)
+                && let Some(analysis) = self.measured.known(&target)
+            {
+                new.push((key, Opened::of_image(&target, analysis.clone())));
+            }
+        }
+        let own = usize::from(first.is_some());
+        let all: Vec<Option<&Opened>> =
+            first.iter().map(|first| first.0).chain(new.iter().map(|(_, opened)| opened)).map(Some).collect();
+        let walks = SharedWalks::new(&DISK, &all, |number, root| match first.filter(|_| number == 0) {
+            Some((_, change)) => change.files.clone(),
+            None => (self.change_of)(&all.get(number).copied().flatten()?.target, root).files,
+        });
+        let known = self.walks.len();
+        self.walks.push(walks);
+        let ready = new.into_iter().enumerate();
+        self.ready.extend(ready.map(|(at, (key, opened))| (key, (opened, known, at + own))));
     }
 
     /// Judges the layers of `opened` when that changes, and what is said of the builds that it starts or copies from.
@@ -79,12 +128,25 @@ impl<'a> BuildsBelow<'a> {
     /// If the folder of the context cannot be read.
     pub fn rebuilt(
         &mut self,
-        opened: Opened,
+        mut opened: Opened,
         root: &Path,
         changed: BuildChange,
         shared: Option<SharedWalk<'_>>,
     ) -> io::Result<(Opened, Rebuilt)> {
+        let has_below = !opened.target.siblings.is_empty();
+        let own = shared.is_none() && has_below;
+        let number = self.walks.len();
+        if own {
+            let problems = opened.problems.len();
+            opened = opened.measured_with(&Files::default(), self.progress, &mut self.measured);
+            // They are said again below.
+            opened.problems.truncate(problems);
+            self.prepare([&opened.target], Some((&opened, &changed)));
+        } else if has_below {
+            self.foresee([&opened.target]);
+        }
         let below = self.of(&opened.target);
+        let shared = shared.or_else(|| Some((self.walks.get(number).filter(|_| own)?, 0)));
         let (mut opened, mut rebuilt) = Rebuilt::of(opened, root, changed, below, (self.progress, shared))?;
         rebuilt.triggers = self.triggers_of(&opened.target);
         let mut named = opened.analysis.named().clone();
@@ -136,18 +198,15 @@ impl<'a> BuildsBelow<'a> {
             let is_kept = below.values().all(|below| below.start.fate == Fate::Kept);
             return is_kept.then(Built::default);
         };
-        let analysis = read_target(&Files::default(), target).ok()?;
-        let opened = Opened {
-            target: Target::clone(target),
-            analysis,
-            settings: Arc::new(Settings::default()),
-            guessed: None,
-            built_by: None,
-            problems: Vec::new(),
+        let ready = self.ready.remove(&Arc::as_ptr(target));
+        let (opened, walk) = match ready {
+            Some((opened, walks, number)) => (opened, Some((walks, number))),
+            None => (Opened::of_image(target, read_target(&Files::default(), target).ok()?), None),
         };
         let change = (self.change_of)(target, &root);
         let below = self.of(target);
-        let (opened, rebuilt) = Rebuilt::of(opened, &root, change, below, (self.progress, None)).ok()?;
+        let walk = walk.and_then(|(walks, number)| Some((self.walks.get(walks)?, number)));
+        let (opened, rebuilt) = Rebuilt::of(opened, &root, change, below, (self.progress, walk)).ok()?;
         if is_triggers {
             self.triggers.insert(Arc::as_ptr(target), layers(&opened, &rebuilt));
         } else {

@@ -7,7 +7,7 @@ use std::sync::{Arc, OnceLock};
 use dockerignore::Dialect;
 
 use crate::context::{Change, ChangeQuery, Detail, ScanRequest, SourceQuery, scan_changes_and_files};
-use crate::semantic::ContextIgnore;
+use crate::semantic::{ContextIgnore, manifest_patterns};
 use crate::tree::Tree;
 
 use super::opened::Opened;
@@ -22,7 +22,8 @@ pub struct SharedWalks<'t> {
 }
 
 /// What contexts are told apart by: the folder, the text of the ignore file, and how that is read.
-type Key = (PathBuf, Option<Vec<u8>>, Dialect);
+/// The last is whether any file may change.
+type Key = (PathBuf, Option<Vec<u8>>, Dialect, bool);
 
 #[derive(Debug, Clone)]
 struct Member {
@@ -40,6 +41,8 @@ struct SharedContext {
     queries: Vec<SourceQuery>,
     /// What may be asked of changes.
     paths: BTreeSet<String>,
+    /// What is none of them, wherever it lies.
+    excludes: Vec<String>,
     walked: OnceLock<Option<Walked>>,
 }
 
@@ -56,14 +59,19 @@ struct Walked {
 pub type SentFile<'w> = (&'w str, u64, u32);
 
 impl<'t> SharedWalks<'t> {
-    /// Those of `builds`, in their order. `changed` says which paths change below the folder of a context, relative to
-    /// it with `/`. Nothing is walked through yet.
+    /// Those of `builds`, in their order. `changed` says which paths change for the build of a number below the folder of its context,
+    /// relative to that with `/`; `None` stands for any source file. Nothing is walked through yet.
     #[must_use]
-    pub fn new(tree: &'t Tree, builds: &[Option<&Opened>], changed: impl Fn(&Path) -> Vec<String>) -> Self {
+    pub fn new(
+        tree: &'t Tree,
+        builds: &[Option<&Opened>],
+        changed: impl Fn(usize, &Path) -> Option<Vec<String>>,
+    ) -> Self {
         let mut walks = Self { tree, contexts: Vec::new(), builds: Vec::with_capacity(builds.len()) };
         let mut known: HashMap<Key, usize> = HashMap::new();
-        for build in builds {
-            let member = build.and_then(|build| walks.member(build, &mut known, &changed));
+        for (number, build) in builds.iter().enumerate() {
+            let member =
+                build.and_then(|build| walks.member(build, &mut known, |root| changed(number, root)));
             walks.builds.push(member);
         }
         walks
@@ -73,21 +81,30 @@ impl<'t> SharedWalks<'t> {
         &mut self,
         build: &Opened,
         known: &mut HashMap<Key, usize>,
-        changed: &impl Fn(&Path) -> Vec<String>,
+        changed: impl FnOnce(&Path) -> Option<Vec<String>>,
     ) -> Option<Member> {
         let model = &build.analysis;
         let root = build.target.context_folder()?;
         let ignore = model.context()?.ignore.clone();
         let text = ignore.as_ref().map(|ignore| ignore.source.bytes().to_vec());
         let real = self.tree.real(&root).unwrap_or_else(|_| root.clone());
-        let key = (real, text, build.target.builder().dialect());
+        let paths = changed(&root);
+        let key = (real, text, build.target.builder().dialect(), paths.is_none());
         let context = *known.entry(key).or_insert_with(|| {
-            let paths = changed(&root).into_iter().collect();
-            let walked = OnceLock::new();
-            self.contexts.push(SharedContext { root, ignore, queries: Vec::new(), paths, walked });
+            let excludes = if paths.is_none() { manifest_patterns() } else { Vec::new() };
+            let (queries, walked) = (Vec::new(), OnceLock::new());
+            self.contexts.push(SharedContext {
+                root,
+                ignore,
+                queries,
+                paths: BTreeSet::new(),
+                excludes,
+                walked,
+            });
             self.contexts.len() - 1
         });
         let shared = self.contexts.get_mut(context)?;
+        shared.paths.extend(paths.unwrap_or_else(|| vec![String::new()]));
         shared.paths.extend(special(build, &shared.root));
         let first = shared.queries.len();
         let queries = model.source_queries();
@@ -124,16 +141,24 @@ impl<'t> SharedWalks<'t> {
         })
     }
 
-    /// What a build takes of these paths, where its queries are those; nothing if they were not foreseen.
+    /// What a build takes of what changes, where its queries are those; nothing if they were not foreseen.
     #[must_use]
-    pub fn changes(&self, build: usize, paths: &[String], queries: &[SourceQuery]) -> Option<Vec<Change>> {
+    pub fn changes(
+        &self,
+        build: usize,
+        change: &ChangeQuery,
+        queries: &[SourceQuery],
+    ) -> Option<Vec<Change>> {
         let member = self.builds.get(build)?.as_ref()?;
         let shared = self.contexts.get(member.context)?;
         let own = shared.queries.get(member.first..member.first + queries.len())?;
         let is_same = |(one, other): (&SourceQuery, &SourceQuery)| {
             SourceQuery { id: other.id, ..one.clone() } == *other
         };
-        if member.lines.len() != queries.len() || !own.iter().zip(queries).all(is_same) {
+        if shared.excludes != change.excludes
+            || member.lines.len() != queries.len()
+            || !own.iter().zip(queries).all(is_same)
+        {
             return None;
         }
         let walked = self.walked(member)?;
@@ -144,7 +169,7 @@ impl<'t> SharedWalks<'t> {
             change.taken.iter_mut().for_each(|taken| taken.query -= member.first);
             Some(change)
         };
-        paths.iter().map(of).collect()
+        change.paths.iter().map(of).collect()
     }
 }
 
@@ -159,7 +184,7 @@ impl SharedContext {
             progress: None,
         };
         let paths = self.paths.iter().cloned().collect();
-        let change = ChangeQuery { paths, excludes: Vec::new() };
+        let change = ChangeQuery { paths, excludes: self.excludes.clone() };
         let (changes, listed) = scan_changes_and_files(&request, &change).ok()?;
         let mut taken = vec![Vec::new(); self.queries.len()];
         for (at, file) in listed.iter().enumerate() {
@@ -231,8 +256,8 @@ mod tests {
             .collect();
         let paths: Vec<String> =
             ["src/a", "more/d", "src/gone", "one.Dockerfile", ".git"].map(str::to_owned).to_vec();
-        let walks = SharedWalks::new(&DISK, &[Some(&opened[0]), None, Some(&opened[1])], |_| {
-            vec!["src/a".to_owned(), "more/d".to_owned(), "src/gone".to_owned()]
+        let walks = SharedWalks::new(&DISK, &[Some(&opened[0]), None, Some(&opened[1])], |_, _| {
+            Some(vec!["src/a".to_owned(), "more/d".to_owned(), "src/gone".to_owned()])
         });
         assert_eq!((walks.contexts.len(), walks.contexts[0].walked.get().is_some()), (1, false));
         for (build, opened) in [(0, &opened[0]), (2, &opened[1])] {
@@ -247,12 +272,14 @@ mod tests {
             };
             let change = ChangeQuery { paths: paths.clone(), excludes: Vec::new() };
             let (_, alone) = scan_changes(&request, &change).unwrap();
-            assert_eq!(walks.changes(build, &paths, &queries), Some(alone));
+            assert_eq!(walks.changes(build, &change, &queries), Some(alone));
             // What was not foreseen, and other queries, have no answer.
-            assert_eq!(walks.changes(build, &["src/b".to_owned()], &queries), None);
-            assert_eq!(walks.changes(build, &paths, &queries[1..]), None);
+            let of = |path: &str, excludes| ChangeQuery { paths: vec![path.to_owned()], excludes };
+            assert_eq!(walks.changes(build, &of("src/b", Vec::new()), &queries), None);
+            assert_eq!(walks.changes(build, &of("src/a", manifest_patterns()), &queries), None);
+            assert_eq!(walks.changes(build, &change, &queries[1..]), None);
         }
-        assert_eq!(walks.changes(1, &paths, &[]), None);
+        assert_eq!(walks.changes(1, &ChangeQuery::default(), &[]), None);
         let sent = |build| -> Vec<SentFile<'_>> { walks.sent(build).collect() };
         assert_eq!(sent(0), [("src/a", 1, 2), ("src/b", 2, 2), ("src/a", 1, 3)]);
         // A stage that is not built takes nothing.

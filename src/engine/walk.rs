@@ -24,28 +24,7 @@ use super::outcome::problem;
 use super::texts::read_files;
 use super::weights::weigh;
 
-/// Scans the build context of `target`, for what `analysis` takes if it is built. `None` if that is nothing, or
-/// if the folder cannot be read, which is a problem then.
-pub fn measure(
-    files: &Files,
-    target: &Target,
-    analysis: &Analysis,
-    progress: Option<&Progress>,
-    problems: &mut Vec<Problem>,
-) -> Option<BuildContext> {
-    let root = target.context_folder()?;
-    let queries = analysis.source_queries();
-    if queries.is_empty() {
-        return None;
-    }
-    let ignore = load_ignore(files, target, &root, problems);
-    let walked = Walked::new(files, &root, ignore, vec![queries], progress, problems)?;
-    let reads = analysis.reads();
-    let unread = unread(files, target, &root, &reads.folders);
-    Some(with_weights(files, walked.context(0, reads), (&root, target), analysis, unread))
-}
-
-/// The same context with the single paths that the plan of the layers asks about.
+/// A context with the single paths that the plan of the layers asks about.
 pub(super) fn with_weights(
     files: &Files,
     context: BuildContext,

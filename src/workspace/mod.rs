@@ -25,7 +25,9 @@ pub use lock_file::LockPlace;
 pub use read::{ReadError, describe, read_bounded, read_source, read_stdin};
 pub use repository::{above, is_top, levels_to_top, top_of};
 pub use settings::{ConfigChoice, Overrides, SettingsByFolder, catalogue, catalogue_at, from_here, loaded};
-pub use target::{ContextSource, DockerfileSource, EntryForm, IgnoreSource, Target, TargetOrigin};
+pub use target::{
+    ContextSource, DockerfileSource, EntryForm, IgnoreSource, Target, TargetOrigin, builds_below,
+};
 
 /// The texts and settings of a project, for as long as somebody works on it.
 #[derive(Debug)]

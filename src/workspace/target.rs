@@ -1,6 +1,6 @@
 //! What is built: a Dockerfile, its build context, and what the build is told.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -341,9 +341,38 @@ impl Target {
     }
 }
 
+/// The builds that these start from or copy from, and those that they start from, each once and behind all that it starts
+/// from itself.
+#[must_use]
+pub fn builds_below<'t>(targets: impl IntoIterator<Item = &'t Target>) -> Vec<Arc<Target>> {
+    fn add(target: &Target, seen: &mut HashSet<*const Target>, below: &mut Vec<Arc<Target>>) {
+        for sibling in target.siblings.values() {
+            if seen.insert(Arc::as_ptr(sibling)) {
+                add(sibling, seen, below);
+                below.push(Arc::clone(sibling));
+            }
+        }
+    }
+    let (mut seen, mut below) = (HashSet::new(), Vec::new());
+    targets.into_iter().for_each(|target| add(target, &mut seen, &mut below));
+    below
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_build_that_many_ways_lead_to_is_looked_at_once() {
+        // Each starts from the one below by two names: 2^60 ways.
+        let top = (1..60).fold(Target::of_file("0"), |below, number| {
+            let below = Arc::new(below);
+            let siblings = ["x", "y"].map(|name| (name.to_owned(), Arc::clone(&below))).into();
+            Target { siblings, ..Target::of_file(number.to_string()) }
+        });
+        let below: Vec<String> = builds_below([&top, &top]).iter().map(|target| target.name()).collect();
+        assert_eq!(below, (0..59).map(|number| number.to_string()).collect::<Vec<_>>());
+    }
 
     #[test]
     fn the_context_and_its_ignore_file_follow_the_dockerfile() {

@@ -78,6 +78,9 @@ impl Images<'_> {
         let mut changes = Vec::new();
         let mut pairs: Vec<(Option<Planned>, Planned)> = Vec::new();
         let (mut olds_below, mut news_below) = (MeasuredImages::default(), MeasuredImages::default());
+        // What several start from is measured for all of them at a time.
+        olds_below.foresee(self.old_files, was.iter().map(|old| &old.opened.target), self.progress);
+        news_below.foresee(self.new_files, is.iter().map(|new| &new.opened.target), self.progress);
         let mut was_faults: HashMap<usize, &str> = HashMap::new();
         for Pair { old, new, origin } in found {
             let Some(new) = is.get(new) else { continue };
@@ -105,16 +108,17 @@ impl Images<'_> {
         }
         let olds: Vec<_> = pairs.iter().map(|(old, _)| old.as_ref().map(|old| &old.opened)).collect();
         let news: Vec<_> = pairs.iter().map(|(_, new)| Some(&new.opened)).collect();
-        let below = |root: &Path| -> Vec<String> {
+        let below = |_, root: &Path| -> Option<Vec<String>> {
             let real = DISK.real(root).unwrap_or_else(|_| root.to_path_buf());
-            self.changed_below(&real).map(|(path, _)| path).collect()
+            Some(self.changed_below(&real).map(|(path, _)| path).collect())
         };
         let walks = Walks {
-            before: SharedWalks::new(self.base.tree(), &olds, |_| Vec::new()),
+            before: SharedWalks::new(self.base.tree(), &olds, |_, _| Some(Vec::new())),
             after: SharedWalks::new(&DISK, &news, below),
         };
         let of_other = |target: &Target, root: &Path| self.change_of(target, root);
-        let mut below = BuildsBelow::new(&of_other, self.progress);
+        let mut below = BuildsBelow::new(&of_other, self.progress).with_measured(news_below);
+        below.foresee(news.iter().flatten().map(|new| &new.target));
         for (number, (old, new)) in pairs.iter().enumerate() {
             changes.push(match old {
                 Some(old) => self.changed(old, new, &mut below, (&walks, number)),

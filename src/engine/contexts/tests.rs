@@ -8,7 +8,7 @@ use crate::context::Progress;
 use crate::context::Scan;
 use crate::diag::Applicability;
 use crate::engine::Fixing;
-use crate::engine::walk::measure;
+use crate::engine::opened::Opened;
 use crate::text::Source;
 use crate::workspace::{DockerfileSource, TargetOrigin};
 
@@ -168,7 +168,8 @@ fn standard_input_has_the_ignore_file_of_the_context() {
         let context = ContextSource::Folder(dir.path().to_path_buf());
         let target = Target { dockerfile, context, ..Target::of_file("") };
         let (files, analysis) = (Files::default(), analysis(&Files::default(), &target, None).unwrap());
-        measure(&files, &target, &analysis, None, &mut Vec::new()).unwrap().scan.notable.is_empty()
+        let opened = Opened::of_image(&target, analysis).measured(&files, &Progress::default());
+        opened.analysis.context().unwrap().scan.notable.is_empty()
     };
     assert!(kept(None));
     assert!(!kept(Some(&*dir.path().join("Dockerfile"))));
@@ -292,4 +293,29 @@ fn a_fix_counts_if_it_is_right_for_all_builds() {
     let (said, changed) = of_builds(&path, &builds[1..], true);
     assert_eq!(said, Vec::<String>::new());
     assert!(changed.is_some_and(|text| text.contains("useradd -l ")));
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_found_in_a_file_is_not_found_again_through_a_link_to_it() {
+    let dir = project();
+    let text = "FROM debian:12\nRUN apt-get install -y git && sudo x\nCOPY a.js /\nUSER 1\n";
+    let file = write(dir.path(), "src/Dockerfile", text);
+    let link = write(dir.path(), "a/Dockerfile", "");
+    write(dir.path(), "a/b.js", "");
+    fs::remove_file(&link).unwrap();
+    std::os::unix::fs::symlink(&file, &link).unwrap();
+    let said = |paths: &[PathBuf]| -> Vec<Vec<String>> {
+        let (outcomes, _) = lint(ContextSource::Beside, paths);
+        let findings = |outcome: &Outcome| -> Vec<String> {
+            outcome.files[0].findings.iter().map(|finding| finding.rule.to_string()).collect()
+        };
+        outcomes.iter().map(findings).collect()
+    };
+    let [of_link, of_file] = said(&[link.clone(), file.clone()]).try_into().unwrap();
+    // In its folder, what is copied is not there.
+    assert_eq!(of_link, ["copy-missing-source"]);
+    assert!(of_file.len() > 1 && !of_file.contains(&of_link[0]), "{of_file:?}");
+    // Alone, a link is what it points to.
+    assert_eq!(said(&[link])[0].len(), of_file.len() + 1);
 }
