@@ -74,7 +74,8 @@ fn told(args: &ContextArgs, files: &Files) -> Result<Option<Target>, String> {
         Some(path) => entries.builds_of(path),
         None => entries.iter().filter_map(|(.., target)| target.cloned()).collect(),
     };
-    Ok(first_of(builds.into_iter().filter(is_of_dir).collect()))
+    let first = first_of(builds.into_iter().filter(is_of_dir).collect());
+    Ok(first.map(|first| first.on_one_platform(None)))
 }
 
 /// Measures; an error is a sentence for people.

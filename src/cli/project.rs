@@ -26,26 +26,25 @@ pub(super) fn open(
     progress: &Progress,
 ) -> Result<Opened, String> {
     let platform = Platform::parse(PLATFORM);
-    Ok(unmeasured(dockerfile, target, config, platform)?.measured(&Files::default(), progress))
+    let (opened, _) = unmeasured(dockerfile, target, config, platform)?;
+    Ok(opened.measured(&Files::default(), progress))
 }
 
 /// What an image is weighed for unless it is said.
-const PLATFORM: &str = "linux/amd64";
+pub(super) const PLATFORM: &str = "linux/amd64";
 
-/// The same without a look at the build context; `platform` is built for where nothing says another.
+/// The same without a look at the build context, and the platforms that the build is for, where a file says several and
+/// nobody chooses one. `platform` is built for where nothing says another.
 pub(super) fn unmeasured(
     dockerfile: Option<&Path>,
     target: &TargetArgs,
     config: &ConfigArgs,
     platform: Option<Platform>,
-) -> Result<Opened, String> {
+) -> Result<(Opened, Vec<Platform>), String> {
     let files = Files::default();
     let build = target.build.build()?;
     let told = match &target.entries.entry {
-        Some(name) => {
-            let told = named_build(&files, dockerfile, name, target.entries.environment())?;
-            Some(told.on_one_platform(build.platform.clone()))
-        }
+        Some(name) => Some(named_build(&files, dockerfile, name, target.entries.environment())?),
         None => None,
     };
     let path = match told.as_ref().and_then(Target::path) {
@@ -68,7 +67,8 @@ pub(super) fn unmeasured(
     let mut settings = SettingsByFolder::new(overrides, &mut problems);
     settings.load_for([path.as_path()], &mut problems);
     let context = settings.context(&path);
-    let mut built = match told {
+    let wanted = build.platform.clone();
+    let built = match told {
         Some(told) => told,
         None if target.says_how() || target.entries.no_entries || context != ContextSource::Beside => {
             Target { context, build: Build { all_args: true, ..build }, ..Target::of_file(path.clone()) }
@@ -78,6 +78,8 @@ pub(super) fn unmeasured(
             ..Target::of_file(path.clone())
         }),
     };
+    let platforms = if wanted.is_none() { built.platforms.clone() } else { Vec::new() };
+    let mut built = built.on_one_platform(wanted);
     built.build.platform = built.build.platform.or(platform);
     let opened = Opened::new(&files, built, settings.settings(&path));
     let mut opened = opened.map_err(|error| sanitize(&error.to_string()).into_owned())?;
@@ -91,7 +93,7 @@ pub(super) fn unmeasured(
     if let Some(BuiltBy { title, why, .. }) = &opened.built_by {
         eprintln!("dlint: built by {title}, because {}; use `--builder` to choose another", sanitize(why));
     }
-    Ok(opened)
+    Ok((opened, platforms))
 }
 
 /// The build that `--entry` names, among those of files in the folder of the Dockerfile, below it and above.
@@ -106,8 +108,7 @@ pub(super) fn named_build(
     let found = engine::discover(&searched);
     let start = if at.is_dir() { at.join("Dockerfile") } else { at.to_path_buf() };
     let entries = Entries::find(files, [start.as_path()], &found.folders, environment, &|_| false);
-    let build = entries.choose(name).map_err(|error| sanitize(&error.to_string()).into_owned())?;
-    let mut build = build.clone();
+    let mut build = entries.choose(name).map_err(|error| sanitize(&error.to_string()).into_owned())?;
     if let Some(path) = build.file() {
         build.build.project_images = entries.images_for(path);
     }
@@ -147,7 +148,7 @@ fn found_build(files: &Files, path: &Path, args: &EntryArgs) -> Option<Target> {
 /// The first of several builds, which is said.
 pub(super) fn first_of(builds: Vec<Target>) -> Option<Target> {
     let mut builds = builds.into_iter();
-    let first = builds.next()?.on_one_platform(None);
+    let first = builds.next()?;
     let name = sanitize(&first.entry().unwrap_or_default()).into_owned();
     let others: Vec<String> = builds.filter_map(|build| build.entry()).collect();
     match others.as_slice() {

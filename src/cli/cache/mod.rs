@@ -2,6 +2,7 @@
 
 mod asked;
 pub(in crate::cli) mod changed;
+mod platforms;
 mod rows;
 #[cfg(test)]
 mod tests;
@@ -19,7 +20,7 @@ use crate::report::{
 };
 use crate::semantic::{Analysis, ContextIgnore, Model};
 use crate::size::{Plan, Provenance, Row, plan};
-use crate::syntax::Keyword;
+use crate::syntax::{Keyword, Platform};
 use crate::workspace::{Target, describe};
 
 use super::Exit;
@@ -28,6 +29,7 @@ use super::output::{self, Sink};
 use super::progress;
 use super::project;
 use changed::Named;
+use platforms::Platforms;
 
 /// Which packages count: sizes differ little between architectures.
 const ARCHITECTURE: &str = "amd64";
@@ -50,16 +52,24 @@ pub(super) fn run(args: &CacheArgs) -> io::Result<Exit> {
 /// Reads and judges; an error is a sentence for people.
 fn gather(args: &CacheArgs, progress: &Progress) -> Result<CacheReport, String> {
     let (dockerfile, changed) = told(args);
-    let opened = project::unmeasured(dockerfile.as_deref(), &args.target, &args.config, None)?;
+    let platform = Platform::parse(project::PLATFORM);
+    let (opened, platforms) =
+        project::unmeasured(dockerfile.as_deref(), &args.target, &args.config, platform)?;
     let root = opened.target.context_folder();
     let root = root.ok_or("this needs a build context: pass one with --context")?;
     let asked = asked::of(args, &changed, &opened, &root)?;
     let change_of = |target: &Target, root: &Path| asked.changes.of_other(target, root);
-    let (project, rebuilt, below) = Rebuilt::among(opened, &root, asked.change, &change_of, (progress, None))
-        .map_err(|e| format!("{} {}", sanitize(&root.display().to_string()), describe(&e)))?;
+    let unread = |e: io::Error| format!("{} {}", sanitize(&root.display().to_string()), describe(&e));
+    let alike = opened.clone();
+    let judged = Rebuilt::among(opened, &root, asked.change.clone(), &change_of, (progress, None));
+    let (project, rebuilt, below) = judged.map_err(unread)?;
     let model = &project.analysis;
     let costs = Costs::of(&plan(model, &project.settings.base_images, ARCHITECTURE));
     let rows = rows::rows(model, &rebuilt, &|layer| costs.of_layer(model, layer));
+    let (kept, perhaps, again) =
+        (sum(&rows, CacheFate::Kept), sum(&rows, CacheFate::Perhaps), sum(&rows, CacheFate::Rebuilt));
+    let mut platforms = Platforms::of(&alike, platforms, args.target.build.platform.is_some());
+    platforms.judge(&root, &asked.change, &change_of, (&rows, progress)).map_err(unread)?;
     let named = asked.changes.named.as_deref();
     let changed = named.map(|named| changed_rows(model, &rebuilt, &rows, (named, &below)));
     Ok(CacheReport {
@@ -72,10 +82,10 @@ fn gather(args: &CacheArgs, progress: &Progress) -> Result<CacheReport, String> 
         ignore_change: file_change(rebuilt.ignore),
         args_changed: asked.args,
         advice: rebuilt.orders.iter().map(|order| order_row(model, &costs, order)).collect(),
-        kept: sum(&rows, CacheFate::Kept),
-        perhaps: sum(&rows, CacheFate::Perhaps),
-        rebuilt: sum(&rows, CacheFate::Rebuilt),
-        notes: notes(&project, &rebuilt, &rows, changed.as_deref()),
+        kept,
+        perhaps,
+        rebuilt: again,
+        notes: [platforms.notes, notes(&project, &rebuilt, &rows, changed.as_deref())].concat(),
         changed,
         layers: rows,
     })

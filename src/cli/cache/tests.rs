@@ -296,3 +296,35 @@ fn what_unpacks_or_is_not_there_is_unknown() {
     let whole = 5 + 1 + fs::metadata(dir.path().join("Dockerfile")).unwrap().len();
     assert_eq!(bytes, [(0, 1), (0, 1), (0, 1), (whole, 0), (5, 0), (1, 1), (4, 0), (1, 0)]);
 }
+
+#[test]
+fn stages_of_other_platforms_do_not_count() {
+    const DOCKERFILE: &str = "FROM debian:12 AS base-amd64\nCOPY a /\nFROM debian:12 AS base-arm64\nCOPY b /\nRUN make\n\
+                              FROM base-${TARGETARCH}\nCOPY c /\n";
+    let compose =
+        |platforms: &str| format!("services: {{web: {{build: {{context: ., platforms: [{platforms}]}}}}}}\n");
+    let (one, both) = (compose("linux/amd64"), compose("linux/arm64, linux/amd64"));
+    let shown = |compose: Option<&str>| {
+        let files = [("Dockerfile", DOCKERFILE), ("a", ""), ("b", ""), ("c", ""), (".git/HEAD", "")];
+        let tree = tree(&files);
+        if let Some(text) = compose {
+            fs::write(tree.path().join("compose.yaml"), text).unwrap();
+        }
+        let report = gather(&args(&tree.path().join("Dockerfile"), &["b"]), &Progress::default()).unwrap();
+        assert_eq!(report.kept.layers + report.perhaps.layers + report.rebuilt.layers, 2);
+        report.notes
+    };
+    assert_eq!(
+        shown(None),
+        [
+            "Which stages are built depends on the platform; this is linux/amd64: choose another with `--platform`."
+        ]
+    );
+    assert!(shown(Some(&one)).is_empty());
+    assert_eq!(
+        shown(Some(&both)),
+        [
+            "The build is also for linux/arm64, where 3 of 3 layers are rebuilt: `--platform linux/arm64` shows them."
+        ]
+    );
+}
