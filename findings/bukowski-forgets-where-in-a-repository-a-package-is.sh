@@ -6,8 +6,8 @@
 # that is for Windows is for all systems, and of two versions, each for some Pythons, both are for all of them.
 #
 # One would have guessed that what can be said in both files is in the second, since the tool is to move a project from
-# one to the other. uv's documentation has all of the three, under the same names or as markers. It matters as nothing
-# is said of what was left out.
+# one to the other. uv's documentation has a way to say each of the three. It matters as nothing is said of what was
+# left out.
 set -eu
 . "$(dirname "$0")/common"
 
