@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::diag::FileReport;
+use crate::text::Arrange;
 
 use super::print::prints;
 use super::{Print, Prints};
@@ -96,7 +97,7 @@ impl<'a> Moved<'a> {
             }
             votes.extend(of.into_iter().map(|(holder, count)| (count, name.as_str(), holder)));
         }
-        votes.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| (a.1, a.2).cmp(&(b.1, b.2))));
+        votes.arrange_by(|a, b| b.0.cmp(&a.0).then_with(|| (a.1, a.2).cmp(&(b.1, b.2))));
         let mut given: HashSet<&str> = HashSet::new();
         for (_, name, holder) in votes {
             if !own.from.contains_key(name) && given.insert(holder) {

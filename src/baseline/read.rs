@@ -1,7 +1,7 @@
 use toml::de::DeValue;
 
-use crate::text::Span;
 use crate::text::toml::{Entry, Fault, Fields, read_strictly};
+use crate::text::{Gather, Span};
 
 use super::{Baseline, MAX_BYTES, Print, Prints, VERSION};
 
@@ -36,7 +36,7 @@ fn baseline(fields: &mut Fields<'_>, faults: &mut Vec<Fault>) -> Baseline {
     let files = fields.table("file", faults).map(|mut table| table.all()).unwrap_or_default();
     for file in files {
         let Some(mut table) = file.table("file.", faults) else { continue };
-        let prints: Prints = table.all().iter().filter_map(|entry| print(entry, faults)).collect();
+        let prints: Prints = table.all().iter().filter_map(|entry| print(entry, faults)).gather();
         own.files.insert(file.key.to_owned(), prints);
     }
     own

@@ -13,6 +13,7 @@ use crate::engine::{self, Found, Input, InputKind, Touched};
 use crate::entries::Entries;
 use crate::git::{Change, Commit, Failure, OldTree, Repository};
 use crate::report::sanitize;
+use crate::text::Gather;
 use crate::tree::{DISK, Tree};
 use crate::workspace::{Workspace, from_here};
 
@@ -61,7 +62,7 @@ impl Base {
             let renamed = old.changes.iter();
             let renamed = renamed
                 .filter_map(|change| Some((whole(change.renamed_from()?), whole(change.new.as_deref()?))));
-            Ok(Self { renamed: renamed.collect(), repository, commit, old })
+            Ok(Self { renamed: renamed.gather(), repository, commit, old })
         };
         asked().map_err(|failure: Failure| Problem {
             message: sanitize(&failure.to_string()).into_owned(),
@@ -258,7 +259,7 @@ pub(super) fn look_only_at_touched(touched: &Touched<'_>, entries: &mut Entries)
     let is_touched: BTreeSet<usize> = groups
         .filter(|(number, group)| touched.has_group(group, &mut entries.builds_in(*number)))
         .map(|(number, _)| number)
-        .collect();
+        .gather();
     entries.look_only_at(&is_touched);
 }
 

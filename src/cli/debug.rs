@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::report::sanitize;
 use crate::syntax;
+use crate::text::Gather;
 use crate::workspace::read_source;
 
 use super::Exit;
@@ -88,7 +89,7 @@ fn ignored() -> io::Result<Exit> {
         let answer = match dockerignore::verdicts(&question.patterns, &question.paths) {
             Ok(verdicts) => {
                 let paths: serde_json::Map<String, serde_json::Value> =
-                    question.paths.into_iter().zip(verdicts.into_iter().map(Into::into)).collect();
+                    question.paths.into_iter().zip(verdicts.into_iter().map(Into::into)).gather();
                 serde_json::json!({ "paths": paths })
             }
             Err(error) => serde_json::json!({ "error": error.to_string(), "line": error.line() }),

@@ -12,7 +12,7 @@ use crate::entries::Entries;
 use crate::report::sanitize;
 use crate::semantic::{Build, Builder};
 use crate::syntax::Platform;
-use crate::text::plain_path;
+use crate::text::{Gather, plain_path};
 use crate::workspace::{ContextSource, Files, Overrides, SettingsByFolder, Target};
 
 use super::args::{BuildArgs, ConfigArgs, EntryArgs, TargetArgs};
@@ -127,7 +127,7 @@ fn with_builds(files: &Files, folder: &Path, args: &EntryArgs, error: String) ->
     let start = folder.join("Dockerfile");
     let entries = Entries::find(files, [start.as_path()], &found.folders, args.environment(), &|_| false);
     let known = entries.iter().filter(|(.., target)| target.is_some());
-    let names: BTreeSet<&str> = known.map(|(read, ..)| &*read.name).collect();
+    let names: BTreeSet<&str> = known.map(|(read, ..)| &*read.name).gather();
     let few: Vec<String> = names.iter().take(MAX_NAMED).map(|name| format!("`{}`", sanitize(name))).collect();
     match names.len() {
         0 => error,

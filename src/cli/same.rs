@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use super::base::Base;
 use crate::semantic::NamedContext;
+use crate::text::Gather;
 use crate::tree::DISK;
 use crate::workspace::{ContextSource, DockerfileSource, Target};
 
@@ -24,8 +25,8 @@ impl<'a> Same<'a> {
 
     /// The names of contexts that mean something else on both sides, or that only one of them has.
     pub(super) fn other_contexts(&self, was: &Target, is: &Target) -> BTreeSet<String> {
-        let names: BTreeSet<&String> = was.build.contexts.keys().chain(is.build.contexts.keys()).collect();
-        names.into_iter().filter(|name| !self.is_same_context(name, was, is)).cloned().collect()
+        let names: BTreeSet<&String> = was.build.contexts.keys().chain(is.build.contexts.keys()).gather();
+        names.into_iter().filter(|name| !self.is_same_context(name, was, is)).cloned().gather()
     }
 
     fn is_same_context(&self, name: &str, was: &Target, is: &Target) -> bool {

@@ -10,6 +10,7 @@ use crate::engine;
 use crate::entries::{self, Entries};
 use crate::report::{self, TargetProblem, TargetRow, TargetsReport};
 use crate::rules::checks::secret_names::sounds_secret;
+use crate::text::Gather;
 use crate::workspace::{ContextSource, Files, Overrides, SettingsByFolder};
 
 use super::Exit;
@@ -39,7 +40,7 @@ pub(super) fn run(args: &TargetsArgs) -> io::Result<Exit> {
             // A script shows builds by what is in it alone, so that no search for names finds its folder.
             let searched = paths.iter().filter(|path| path.is_dir()).cloned();
             let beside = found.dockerfiles().filter_map(|path| ContextSource::Beside.folder(Some(path)));
-            let folders: BTreeSet<PathBuf> = searched.chain(beside).chain(found.folders.clone()).collect();
+            let folders: BTreeSet<PathBuf> = searched.chain(beside).chain(found.folders.clone()).gather();
             (found.entries, folders.into_iter().collect())
         }
         false => (vec![entries::of_files(&files, PathBuf::from("."), args.file.clone())], Vec::new()),

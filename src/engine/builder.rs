@@ -6,7 +6,7 @@ use std::path::Path;
 
 use crate::diag::BuiltBy;
 use crate::semantic::Builder;
-use crate::text::plain_path;
+use crate::text::{Gather, plain_path};
 use crate::workspace::{Files, IgnoreSource, Target, TargetOrigin};
 
 /// Settles what builds each of the targets, which are all builds of one Dockerfile, what else builds it, and what is known
@@ -26,7 +26,7 @@ pub(super) fn settle(files: &Files, targets: &mut [Target], told: Option<Builder
         whys.push(why(target, sign.as_ref()));
     }
     let of_signs = signs.iter().flatten().map(|_| Builder::Podman);
-    let shown: BTreeSet<Builder> = targets.iter().map(Target::builder).chain(of_signs).collect();
+    let shown: BTreeSet<Builder> = targets.iter().map(Target::builder).chain(of_signs).gather();
     for target in targets {
         target.also = shown.iter().copied().filter(|builder| *builder != target.builder()).collect();
     }

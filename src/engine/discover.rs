@@ -6,7 +6,7 @@ use build_targets::{Entry, EntryKind, quadlet};
 
 use crate::diag::Problem;
 use crate::semantic::is_test_fixture;
-use crate::text::plain_path;
+use crate::text::{Arrange, plain_path};
 
 use super::git_excludes::git_excludes;
 use super::names::{is_dockerfile, is_dockerfile_name};
@@ -147,7 +147,7 @@ pub fn discover(paths: &[PathBuf]) -> Found {
     }
     // Names from a shell are in order already, which costs nothing to sort.
     if found.iter().all(|input| is_simple(&input.path)) {
-        found.sort_by(|a, b| bytes(&a.path).cmp(bytes(&b.path)).then(a.kind.cmp(&b.kind)));
+        found.arrange_by(|a, b| bytes(&a.path).cmp(bytes(&b.path)).then(a.kind.cmp(&b.kind)));
     } else {
         found.sort_unstable();
     }

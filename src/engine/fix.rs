@@ -9,7 +9,7 @@ use std::sync::Arc;
 use crate::diag::{Applicability, Finding, Fix, Origin};
 use crate::semantic::{Analysis, Build, Model};
 use crate::syntax::{self, File};
-use crate::text::{self, Edit, EditError, Source, Span};
+use crate::text::{self, Arrange, Edit, EditError, Source, Span};
 
 use super::verify::{Refusal, verify};
 
@@ -123,7 +123,7 @@ impl<'a> Fixer<'a> {
         round.add(0..candidates.len(), &mut refused);
         let Round { mut accepted, model, .. } = round;
         accepted.sort_unstable();
-        refused.sort_by_key(|r| r.span);
+        refused.arrange_by_key(|r| r.span);
         let title = |c: &Candidate<'_>| Applied { rule: c.finding.rule.clone(), title: c.fix.title.clone() };
         let applied = accepted.iter().filter_map(|at| candidates.get(*at)).map(title).collect();
         let is_accepted = |at: &usize| accepted.binary_search(at).is_ok();
@@ -179,7 +179,7 @@ impl<'a> Fixer<'a> {
                 Err(reason) => refused.push(refusal(finding, fix, reason)),
             }
         }
-        candidates.sort_by_key(Candidate::place);
+        candidates.arrange_by_key(Candidate::place);
         let mut taken: BTreeMap<u32, u32> = BTreeMap::new();
         candidates.retain(|candidate| {
             let free = |edit: &Edit| {
@@ -225,7 +225,7 @@ fn prepare(file: &File, fix: &Fix) -> Result<Vec<Edit>, Refusal> {
         }
     }
     edits.retain(|e| e.span.text(text) != e.text);
-    edits.sort_by_key(|e| e.span);
+    edits.arrange_by_key(|e| e.span);
     if edits.is_empty() {
         return Err(Refusal::NoChange);
     }
@@ -288,7 +288,7 @@ impl Round<'_, '_> {
     fn attempt(&self, candidates: &[Candidate<'_>]) -> Result<Arc<Model>, Refusal> {
         let accepted = self.accepted.iter().filter_map(|at| self.candidates.get(*at));
         let mut edits: Vec<Edit> = accepted.chain(candidates).flat_map(|c| c.edits.iter().cloned()).collect();
-        edits.sort_by_key(|e| e.span);
+        edits.arrange_by_key(|e| e.span);
         let bytes = text::apply(self.file.source.bytes(), &edits).map_err(Refusal::Edit)?;
         let source = Source::from_bytes(self.file.source.name(), bytes)
             .map_err(|error| Refusal::SyntaxError(format!("the file {error}")))?;

@@ -9,6 +9,7 @@ use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use super::brought::{brought, text};
 use crate::context::{Scan, SourceStatus};
 use crate::semantic::PROBE;
+use crate::text::Gather;
 use crate::tree::Tree;
 use crate::workspace::is_top;
 
@@ -33,16 +34,16 @@ pub(super) fn generated(tree: &Tree, root: &Path, scan: &Scan) -> BTreeSet<Strin
         // A name that is none of this system's.
         path.starts_with(&root) && path != root && makers.make(&path)
     };
-    let mut names: BTreeSet<&str> = missing.map(|s| &*s.source).collect();
+    let mut names: BTreeSet<&str> = missing.map(|s| &*s.source).gather();
     names.retain(|name| is_made(name));
     // What tasks bring is asked last, since their files have to be read for it, and only of what a COPY names.
     let copied = scan.per_query.iter().filter(|query| query.id != PROBE).flat_map(|query| &query.sources);
     let lacking = copied.filter(|source| source.status == SourceStatus::Missing);
     let rest: BTreeSet<&str> =
-        lacking.map(|source| &*source.source).filter(|name| !names.contains(name)).collect();
+        lacking.map(|source| &*source.source).filter(|name| !names.contains(name)).gather();
     let rest: Vec<&str> = rest.into_iter().collect();
     names.extend(brought(tree, &root, makers.top(), &rest));
-    names.into_iter().map(str::to_owned).collect()
+    names.into_iter().map(str::to_owned).gather()
 }
 
 /// Says of paths of a repository that are missing whether something makes them before a build.

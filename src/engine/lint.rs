@@ -6,7 +6,7 @@ use crate::rules::{Category, Check, Cx, Given, Needs, Policy, Reading, RuleId, R
 use crate::semantic::{Analysis, Builder, Model, reads_like_dockerfile};
 use crate::size::apt_installs;
 use crate::syntax::{File, Keyword, Swallowed, SyntaxError, SyntaxErrorKind};
-use crate::text::{Edit, Span};
+use crate::text::{Arrange, Edit, Span};
 
 use super::triggered;
 
@@ -84,7 +84,7 @@ pub(super) fn lint_until(model: &Analysis, settings: &Settings, ended: &dyn Fn()
 
 /// Brings findings into the order of the text.
 pub(super) fn sort(findings: &mut [Finding]) {
-    findings.sort_by(|a, b| {
+    findings.arrange_by(|a, b| {
         (a.origin, a.span, &a.rule, &a.message).cmp(&(b.origin, b.span, &b.rule, &b.message))
     });
 }

@@ -7,6 +7,7 @@ use crate::rules::suppression::{self, Strictness};
 use crate::rules::{Needs, Rule, RuleId};
 use crate::semantic::Analysis;
 use crate::shellcheck::Checker;
+use crate::text::Arrange;
 
 use super::lint::{is_asked, lint_until, sort};
 use super::scripts;
@@ -75,7 +76,7 @@ pub(super) fn findings(
     outcome.extra.retain(|finding| settings.is_worthwhile(finding));
     if !outcome.extra.is_empty() {
         outcome.kept.append(&mut outcome.extra);
-        outcome.kept.sort_by(|a, b| (a.origin, a.span, &a.rule).cmp(&(b.origin, b.span, &b.rule)));
+        outcome.kept.arrange_by(|a, b| (a.origin, a.span, &a.rule).cmp(&(b.origin, b.span, &b.rule)));
     }
     let suppressed = outcome.suppressed.len();
     Linted { kept: outcome.kept, suppressed, problems: scripts.problems, ignore: Vec::new() }

@@ -9,6 +9,7 @@ use crate::registry::{Bytes, Client, Found, How, RegistryError, Settings};
 use crate::rules::checks::secret_names::sounds_secret;
 use crate::semantic::{Base, CopyFrom, Model, path_in_image};
 use crate::syntax::{ImageRef, Platform};
+use crate::text::Gather;
 
 /// An image that builds of a project take something from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -131,7 +132,7 @@ fn contents(
     let last = u32::try_from(image.layers.len()).ok()?;
     let tree = image.tree?;
     let one = |path: &String| Some((path.clone(), bytes_at(&tree, path, last)?));
-    Some((image.bytes, paths.iter().filter_map(one).collect()))
+    Some((image.bytes, paths.iter().filter_map(one).gather()))
 }
 
 /// The bytes of a file, or of all files in a folder, once all layers are on top.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::context::{Progress, SourceQuery};
 use crate::semantic::{Analysis, BuildContext, Model};
+use crate::text::Gather;
 use crate::workspace::{Files, Snapshot, Target};
 
 use super::check::of_snapshot;
@@ -31,7 +32,7 @@ struct Asked {
 impl Asked {
     fn by(analysis: &Analysis) -> Self {
         let named = analysis.named_queries().into_iter().map(|(name, asked)| (name.to_owned(), asked));
-        Self { context: analysis.source_queries(), named: named.collect() }
+        Self { context: analysis.source_queries(), named: named.gather() }
     }
 }
 

@@ -10,6 +10,7 @@ use crate::context::Progress;
 use crate::semantic::{Analysis, NamedContext};
 use crate::size::{Provenance, Row, plan};
 use crate::syntax::Keyword;
+use crate::text::Gather;
 use crate::tree::DISK;
 use crate::workspace::{Files, Target, builds_below};
 
@@ -188,7 +189,7 @@ impl<'a> BuildsBelow<'a> {
     fn triggers_of(&self, target: &Target) -> BTreeMap<String, Vec<TriggerLayer>> {
         let made = target.siblings.iter();
         let layers = made.filter_map(|(name, made)| Some((name, self.triggers.get(&Arc::as_ptr(made))?)));
-        layers.map(|(name, layers)| (name.clone(), layers.clone())).collect()
+        layers.map(|(name, layers)| (name.clone(), layers.clone())).gather()
     }
 
     fn judged(&mut self, target: &Arc<Target>, name: &str, is_triggers: bool) -> Option<Built> {

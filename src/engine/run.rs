@@ -9,7 +9,7 @@ use crate::entries::InlineDockerfile;
 use crate::semantic::{Analysis, BuildContext, Builder, Model};
 use crate::shellcheck::Checker;
 use crate::syntax;
-use crate::text::Source;
+use crate::text::{Arrange, Source};
 use crate::workspace::{DockerfileSource, Files, Target};
 
 use super::builder::settle;
@@ -216,7 +216,7 @@ pub fn merge(files: Vec<FileReport>) -> Vec<FileReport> {
     }
     for path in several {
         if let Some(file) = merged.get_mut(&path) {
-            file.findings.sort_by(|a, b| (a.span, &a.rule).cmp(&(b.span, &b.rule)));
+            file.findings.arrange_by(|a, b| (a.span, &a.rule).cmp(&(b.span, &b.rule)));
             file.findings = without_equal(std::mem::take(&mut file.findings));
         }
     }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::diag::{Applicability, Finding, Origin, Part, Saving};
 use crate::semantic::Model;
 use crate::size::Plan;
-use crate::text::{Edit, apply};
+use crate::text::{Arrange, Edit, apply};
 
 /// What following one finding saves of one layer.
 #[derive(Debug, Clone, Copy)]
@@ -30,7 +30,7 @@ pub fn layer_savings<'f>(model: &Model, plan: &Plan, findings: &'f [Finding]) ->
         .filter(|(_, saving)| saving.bytes > 0)
         .filter_map(|(finding, saving)| Some((finding, saving, layer(model, plan, finding, saving)?)))
         .collect();
-    found.sort_by(|a, b| (b.1.bytes, a.2, a.0.span).cmp(&(a.1.bytes, b.2, b.0.span)));
+    found.arrange_by(|a, b| (b.1.bytes, a.2, a.0.span).cmp(&(a.1.bytes, b.2, b.0.span)));
     // What is left of each layer, and of each part of one.
     let mut left: HashMap<usize, u64> = HashMap::new();
     let mut taken: HashMap<Part, u64> = HashMap::new();

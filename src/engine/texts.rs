@@ -12,6 +12,7 @@ use crate::semantic::{
     Brought, Content, FileHead, HEAD_BYTES, Heads, LOCK_OF_UV, LOOK_BYTES, MAX_REQUIREMENTS, Reads, Texts,
     base_name, is_laid_over, named_in,
 };
+use crate::text::Gather;
 use crate::tree::{Kind, Tree};
 
 /// The most texts that are read for one Dockerfile, with those that others name.
@@ -42,7 +43,7 @@ fn read_heads(tree: &Tree, root: &Path, files: Vec<String>) -> Heads {
         return Heads::default();
     }
     let Ok(root) = tree.real(root) else { return Heads::default() };
-    files.into_iter().filter_map(|path| head(tree, &root, &path).map(|head| (path, head))).collect()
+    files.into_iter().filter_map(|path| head(tree, &root, &path).map(|head| (path, head))).gather()
 }
 
 /// Reads files of the build context `root`, and what their texts name. What is not a text of moderate length, or

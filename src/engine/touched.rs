@@ -14,7 +14,7 @@ use crate::config::is_settings_name;
 use crate::entries::EntryGroup;
 use crate::lock;
 use crate::semantic::NamedContext;
-use crate::text::MAX_SOURCE_BYTES;
+use crate::text::{Gather, MAX_SOURCE_BYTES};
 use crate::tree::Tree;
 use crate::workspace::{ContextSource, Files, Target, is_top};
 
@@ -34,7 +34,7 @@ impl<'a> Touched<'a> {
     /// What is touched in `files` where these paths differ from those of `other`. They have to be without links.
     #[must_use]
     pub fn new(files: &'a Files, other: &Tree, changed: impl IntoIterator<Item = PathBuf>) -> Self {
-        let changed: BTreeSet<PathBuf> = changed.into_iter().collect();
+        let changed: BTreeSet<PathBuf> = changed.into_iter().gather();
         let says_more = |path: &&PathBuf| {
             let name = path.file_name().unwrap_or_default();
             is_settings_name(name) || name == lock::NAME || name == ".gitmodules"

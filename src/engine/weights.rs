@@ -9,6 +9,7 @@ use dockerignore::{IgnoreFile, Matcher};
 
 use crate::image::{Unpacked, unpacked};
 use crate::semantic::{CommandId, Installed, InstalledBeside, Unpacks, Weighed, Weight, Weights};
+use crate::text::Gather;
 use crate::tree::{Kind, Tree};
 
 /// At most this many files are looked at below all paths together; what has more stays unknown.
@@ -59,7 +60,7 @@ pub fn weigh_installed(
         let weight = scale.weight(&beside.folder, false).filter(|weight| weight.folder)?;
         Some((beside.command, Installed { bytes: weight.bytes, beside }))
     });
-    installed.collect()
+    installed.gather()
 }
 
 struct Scale<'r> {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use build_targets::{Entry, EntryKind, devcontainer};
 
-use crate::text::SourceError;
+use crate::text::{Gather, SourceError};
 use crate::workspace::{ContextSource, Files, ReadError, above};
 
 /// The largest file that starts builds, in bytes: 2 MiB. Its tree takes up to 100 times as much.
@@ -86,7 +86,7 @@ pub(super) fn folders<'p>(
     let mut all: BTreeSet<PathBuf> = folders.iter().cloned().collect();
     // By what a folder really is, since one may be written in several ways.
     let mut known: BTreeSet<PathBuf> =
-        all.iter().filter_map(|folder| files.file_tree().real(folder).ok()).collect();
+        all.iter().filter_map(|folder| files.file_tree().real(folder).ok()).gather();
     let mut add = |folder: PathBuf| {
         let is_new = files.file_tree().real(&folder).is_ok_and(|real| known.insert(real));
         if is_new {

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::text::Span;
 use crate::text::toml::{Entry, Fault, quoted};
+use crate::text::{Gather, Span};
 
 use super::fields::{integer, is_date, is_short, word};
 
@@ -157,7 +157,7 @@ pub(super) fn read(entry: &Entry<'_>, faults: &mut Vec<Fault>) -> Option<(String
     let (bytes, stored) = (number("bytes", faults), number("stored", faults));
     let (least, most) = (number("least", faults), number("most", faults));
     let paths = fields.table("paths", faults).map(|mut table| table.all()).unwrap_or_default();
-    let paths = paths.iter().filter_map(|entry| path(entry, faults)).take(MAX_TEXTS).collect();
+    let paths = paths.iter().filter_map(|entry| path(entry, faults)).take(MAX_TEXTS).gather();
     let mut text = |name: &'static str, faults: &mut Vec<Fault>| {
         let text = fields.string(name, faults)?;
         kept(&text.value, text.span, name, faults)

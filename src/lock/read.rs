@@ -1,5 +1,5 @@
-use crate::text::Span;
 use crate::text::toml::{Entry, Fault, Fields, read_strictly};
+use crate::text::{Gather, Span};
 
 use super::fields::{integer, is_date, is_short, word};
 use super::{Inputs, Layers, Learned, LockFile, MAX_BYTES, MAX_ENTRIES, VERSION};
@@ -43,12 +43,12 @@ fn file(fields: &mut Fields<'_>, faults: &mut Vec<Fault>) -> LockFile {
     if let Some(mut table) = fields.table("base", faults) {
         let entries = table.all();
         count += entries.len();
-        file.bases = entries.iter().filter_map(|entry| base::read(entry, faults)).collect();
+        file.bases = entries.iter().filter_map(|entry| base::read(entry, faults)).gather();
     }
     if let Some(mut table) = fields.table("fetch", faults) {
         let entries = table.all();
         count += entries.len();
-        file.fetches = entries.iter().filter_map(|entry| fetch::read(entry, faults)).collect();
+        file.fetches = entries.iter().filter_map(|entry| fetch::read(entry, faults)).gather();
     }
     let builds = fields.table("layer", faults).map(|mut table| table.all()).unwrap_or_default();
     for build in builds {

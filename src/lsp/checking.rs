@@ -10,7 +10,7 @@ use crate::diag::Problem;
 use crate::engine::{self, BuildsOf, Opened};
 use crate::report::sanitize;
 use crate::semantic::Build;
-use crate::text::MAX_SOURCE_BYTES;
+use crate::text::{Arrange, MAX_SOURCE_BYTES};
 use crate::workspace::{Snapshot, Target};
 
 use super::builds::{self, Shown};
@@ -161,7 +161,7 @@ impl<W: Write> Server<W> {
             // What is known of the context stays until it is measured again.
             let kept = last.beyond_text(read.text());
             report.findings.extend(kept);
-            report.findings.sort_by_key(|finding| finding.span);
+            report.findings.arrange_by_key(|finding| finding.span);
         }
         let (problems, weights) = (outcome.problems, OnceLock::new());
         let snapshot = snapshot.with_only(read.path());

@@ -1,7 +1,7 @@
 //! What can be folded: stages, long instructions, here-documents, comments.
 
 use crate::syntax::{ItemKind, Keyword};
-use crate::text::Span;
+use crate::text::{Arrange, Span};
 
 use super::document::Read;
 use super::protocol::{FoldingRange, FoldingRangeKind};
@@ -39,7 +39,7 @@ pub(super) fn ranges(read: &Read, whole_lines: bool) -> Vec<FoldingRange> {
     for stage in stages(read) {
         add(stage, Some(FoldingRangeKind::Region));
     }
-    ranges.sort_by_key(|range| (range.start_line, std::cmp::Reverse(range.end_line)));
+    ranges.arrange_by_key(|range| (range.start_line, std::cmp::Reverse(range.end_line)));
     ranges.dedup_by_key(|range| (range.start_line, range.end_line));
     ranges
 }

@@ -3,7 +3,7 @@
 
 use crate::engine;
 use crate::syntax::{Instruction, ItemKind, Keyword};
-use crate::text::{Edit, Span};
+use crate::text::{Arrange, Edit, Span};
 
 use super::document::Read;
 use super::protocol::{FormattingOptions, TextEdit};
@@ -31,7 +31,7 @@ pub(super) fn edits(read: &Read, within: Span, options: &FormattingOptions) -> V
     let end = within.end as usize + rest.find(['\n', '\r']).unwrap_or(rest.len());
     let lines = Span::of(start..end);
     edits.retain(|edit| lines.contains(edit.span));
-    edits.sort_by_key(|edit| edit.span);
+    edits.arrange_by_key(|edit| edit.span);
     if engine::changes_blanks_only(&read.file, &edits) {
         return edits.iter().map(|edit| read.edit(edit)).collect();
     }

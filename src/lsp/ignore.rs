@@ -4,7 +4,7 @@ use crate::context::TopEntry;
 use crate::diag::{format_bytes, format_count};
 use crate::engine::{self, ContextEntry, IgnoreEffect};
 use crate::report::sanitize;
-use crate::text::Span;
+use crate::text::{Arrange, Span};
 
 use super::document::Read;
 use super::protocol::{
@@ -64,7 +64,7 @@ pub(super) fn items(read: &Read, at: u32, effect: &IgnoreEffect) -> Vec<Completi
         Some((folder, _)) => below(text, line, effect, folder, is_negated),
         None => at_top(effect, is_negated),
     };
-    entries.sort_by_key(|entry| std::cmp::Reverse(entry.bytes));
+    entries.arrange_by_key(|entry| std::cmp::Reverse(entry.bytes));
     let fits = |entry: &Entry| entry.path.starts_with(name);
     let item = |(number, entry): (usize, Entry)| {
         let kind = if entry.is_folder { CompletionItemKind::Folder } else { CompletionItemKind::File };

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use crate::syntax::{CommandForm, ExecForm, File, Healthcheck, Instruction, Keyword, Kind};
-use crate::text::{ShortText, Span};
+use crate::text::{Arrange, ShortText, Span};
 
 use super::chosen::{Chosen, GlobalValues};
 use super::variables::{self, Quotes};
@@ -396,7 +396,7 @@ impl Collector<'_> {
                 }
             }
         }
-        mentions.sort_by_key(|m| m.span);
+        mentions.arrange_by_key(|m| m.span);
         let mut seen = HashSet::new();
         mentions.retain(|m| seen.insert((m.span, m.declares)));
         Names { mentions, stages: self.stages, homes }

@@ -3,7 +3,7 @@
 use crate::semantic::Model;
 use crate::shell::Command;
 use crate::syntax::{File, Healthcheck, ImageRef, Instruction, ItemKind, Kind};
-use crate::text::Span;
+use crate::text::{Arrange, Span};
 
 use super::pen::{Class, Mark, Pen, Style, Token};
 
@@ -232,7 +232,7 @@ impl Marks<'_> {
 
     /// In the order of the text, none inside of another.
     fn sorted(mut self) -> Vec<Mark> {
-        self.all.sort_by_key(|mark| (mark.span.start, mark.span.end));
+        self.all.arrange_by_key(|mark| (mark.span.start, mark.span.end));
         let mut end = 0;
         self.all.retain(|mark| {
             let free = mark.span.start >= end;

@@ -1,7 +1,7 @@
 //! What can be written otherwise at a place, whether or not a rule asks for it: the choice is the user's.
 
 use crate::syntax::{DirectiveKind, File, Instruction, Kind, SyntaxErrorKind};
-use crate::text::{Edit, Span};
+use crate::text::{Arrange, Edit, Span};
 
 use super::cursor;
 
@@ -84,7 +84,7 @@ fn flags(file: &File, instruction: &Instruction, at: Span, found: &mut Vec<Rewri
     let known: Vec<&str> = instruction.keyword.flags().collect();
     let mut offer = |span: Span, written: &str| {
         let mut names: Vec<&&str> = known.iter().filter(|name| **name != written).collect();
-        names.sort_by_key(|name| distance(written, name));
+        names.arrange_by_key(|name| distance(written, name));
         found.extend(
             names.into_iter().map(|name| replace(format!("Write `--{name}`"), span, format!("--{name}"))),
         );

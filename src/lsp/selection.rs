@@ -1,6 +1,6 @@
 //! What is selected when a selection grows: word, argument, instruction, stage, all.
 
-use crate::text::Span;
+use crate::text::{Arrange, Span};
 
 use super::document::Read;
 use super::folding::stages;
@@ -25,7 +25,7 @@ pub(super) fn around(read: &Read, at: u32) -> SelectionRange {
         let mut commands: Vec<Span> =
             scripts.flat_map(|script| &script.script.commands).map(|c| c.span).collect();
         commands.retain(holds);
-        commands.sort_by_key(|span| span.len());
+        commands.arrange_by_key(|span| span.len());
         spans.extend(commands);
         spans.extend(instruction.heredocs.iter().map(|heredoc| heredoc.body).filter(holds));
         spans.extend(Some(instruction.arguments).filter(holds));

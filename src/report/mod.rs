@@ -55,6 +55,7 @@ use std::io;
 use crate::diag::{
     Applicability, FileReport, Finding, Format, How, Part, RuleBook, RuleInfo, RunReport, Saving, Severity,
 };
+use crate::text::Arrange;
 
 pub use about::About;
 pub use cache::{
@@ -283,7 +284,7 @@ fn in_order<'a>(report: &'a RunReport, style: &Style) -> Vec<(&'a FileReport, &'
     let of = |file: &'a FileReport| file.findings.iter().map(move |finding| (file, finding));
     let mut all: Vec<_> = report.files.iter().flat_map(of).collect();
     if style.largest_first {
-        all.sort_by_key(|(_, finding)| Reverse(finding.saving.as_ref().map_or(0, |saving| saving.bytes)));
+        all.arrange_by_key(|(_, finding)| Reverse(finding.saving.as_ref().map_or(0, |saving| saving.bytes)));
     }
     all
 }

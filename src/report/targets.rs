@@ -8,7 +8,7 @@ use build_targets::{Context, Dockerfile, Kind, Place, Resolution, Sources, Targe
 use serde::Serialize;
 
 use crate::diag::{counted, format_bytes};
-use crate::text::plain_path;
+use crate::text::{Gather, plain_path};
 
 use super::Style;
 use super::json::to_writer;
@@ -119,7 +119,7 @@ impl TargetRow {
                     let shown = argument.value.as_ref().filter(|_| show_values || !secret(name));
                     Some((name.to_owned(), shown.and_then(value)))
                 })
-                .collect(),
+                .gather(),
             platforms: target.platforms.iter().filter_map(value).collect(),
             profiles: target.profiles.clone(),
             by_default: target.by_default,
@@ -360,9 +360,9 @@ impl TargetEntry {
                 .filter_map(|argument| {
                     Some((value(&argument.name)?, argument.value.as_ref().and_then(value)))
                 })
-                .collect(),
+                .gather(),
             platforms: target.platforms.iter().filter_map(value).collect(),
-            contexts: target.contexts.iter().filter_map(named).collect(),
+            contexts: target.contexts.iter().filter_map(named).gather(),
             place: at(target.place),
         }
     }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::syntax::ImageRef;
 
 use super::{Model, facts};
+use crate::text::Gather;
 
 /// The name that BuildKit compares: an image's without what may be left out (`docker.io/library/alpine:latest` is
 /// `alpine`), in lower case as a stage's is.
@@ -38,7 +39,7 @@ impl ProjectImages {
     /// These images, but for those that only the build itself makes.
     #[must_use]
     pub fn new(all: Arc<ImageNames>, own: BTreeSet<String>) -> Self {
-        Self { all, own: own.iter().map(|name| project_name(name)).collect() }
+        Self { all, own: own.iter().map(|name| project_name(name)).gather() }
     }
 
     /// True if the image of a name, written without a tag, is one of these.

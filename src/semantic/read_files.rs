@@ -8,6 +8,7 @@ use crate::syntax::Value;
 
 use super::{Cmd, CopyFrom, CopyUse, Model, ScriptKind, SourceKind, Stage, paths};
 use crate::knowledge::{Action, ManagerId};
+use crate::text::Gather;
 
 /// The most files that are read for one Dockerfile.
 pub(super) const MAX_FILES: usize = 32;
@@ -86,7 +87,7 @@ pub struct Texts {
 
 impl FromIterator<(String, String)> for Texts {
     fn from_iter<I: IntoIterator<Item = (String, String)>>(texts: I) -> Self {
-        Self { texts: texts.into_iter().collect(), ..Self::default() }
+        Self { texts: texts.into_iter().gather(), ..Self::default() }
     }
 }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::touched::Touched;
 use super::{Cmd, CommandId, CopyFrom, CopyUse, Model, ScriptKind, SourceKind, Stage};
+use crate::text::Gather;
 
 /// At most this many paths are looked at for one Dockerfile.
 const MAX_PATHS: usize = 64;
@@ -48,7 +49,7 @@ pub struct Weights(BTreeMap<String, Vec<Weight>>);
 
 impl FromIterator<(String, Vec<Weight>)> for Weights {
     fn from_iter<I: IntoIterator<Item = (String, Vec<Weight>)>>(weights: I) -> Self {
-        Self(weights.into_iter().collect())
+        Self(weights.into_iter().gather())
     }
 }
 

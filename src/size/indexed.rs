@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use crate::knowledge::{Action, Manager};
 use crate::semantic::{Base, Cmd, CommandId, ConfigKeys, Model, ScriptKind, StageId};
 use crate::syntax::ImageRef;
-use crate::text::Span;
+use crate::text::{Gather, Span};
 
 use super::indexes::{Adds, Format, Indexes, Installing, Loaded};
 
@@ -142,6 +142,6 @@ fn added(
     let is_removed = cmd.model.commands_of(cmd.step()).any(|other| removes(&other));
     let absent: HashSet<&str> = adds.absent.iter().map(String::as_str).collect();
     let is_found = |name: &&&str| !absent.contains(**name);
-    let found = names.iter().filter(is_found).map(|name| (*name).to_owned()).collect();
+    let found = names.iter().filter(is_found).map(|name| (*name).to_owned()).gather();
     IndexedInstall { needs, adds, found, is_rest, is_hidden, is_removed, source: installing.source() }
 }

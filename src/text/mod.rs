@@ -19,7 +19,7 @@ mod wildcard;
 pub(crate) mod work;
 pub mod yaml;
 
-pub use arrange::Arrange;
+pub use arrange::{Arrange, Gather};
 pub use edit::{Edit, EditError, apply};
 pub use find::holds;
 pub use hash::fnv;

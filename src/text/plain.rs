@@ -1,6 +1,7 @@
 use toml::de::DeValue;
 
 use super::toml::Entry;
+use crate::text::Gather;
 
 impl Entry<'_> {
     /// The value without places.
@@ -24,7 +25,7 @@ fn plain(value: &DeValue<'_>) -> toml::Value {
         DeValue::Datetime(d) => toml::Value::Datetime(*d),
         DeValue::Array(a) => toml::Value::Array(a.iter().map(|v| plain(v.get_ref())).collect()),
         DeValue::Table(t) => {
-            toml::Value::Table(t.iter().map(|(k, v)| (k.get_ref().to_string(), plain(v.get_ref()))).collect())
+            toml::Value::Table(t.iter().map(|(k, v)| (k.get_ref().to_string(), plain(v.get_ref()))).gather())
         }
     }
 }

@@ -75,28 +75,31 @@ pub fn read<T>(
     read: impl FnOnce(&mut Fields<'_>, &mut Vec<Fault>) -> T,
 ) -> (T, Vec<Fault>) {
     let (table, errors) = DeTable::parse_recoverable(text);
-    let mut faults: Vec<Fault> = errors
+    let faults: Vec<Fault> = errors
         .iter()
         .map(|e| Fault::new(Span::of(e.span().unwrap_or(0..0)), one_line(e.message())))
         .collect();
-    let broken = !faults.is_empty();
     let mut more = Vec::new();
     let mut fields = Fields::new(table.get_ref(), Span::at(0), "");
     let value = read(&mut fields, &mut more);
     fields.finish(&mut more);
+    (value, said(faults, more, offset))
+}
+
+/// What is said of a text: what TOML refuses, or else what is missing or odd, at their places in the file.
+fn said(errors: Vec<Fault>, odd: Vec<Fault>, offset: u32) -> Vec<Fault> {
+    let broken = !errors.is_empty();
+    let mut faults = if broken { errors } else { odd };
+    faults.sort_by_key(|fault| fault.span);
     // What is missing or odd in a text that TOML itself refuses is mostly a consequence, and so is what it
     // refuses behind the first place.
     if broken {
-        faults.sort_by_key(|f| f.span);
         faults.truncate(1);
-    } else {
-        faults = more;
     }
     for fault in &mut faults {
         fault.span = fault.span.shift(offset);
     }
-    faults.sort_by_key(|f| f.span);
-    (value, faults)
+    faults
 }
 
 /// Reads a file that dlint writes, of which nothing may be wrong.

@@ -4,7 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use crate::semantic::{Build, Model};
 use crate::syntax::{self, File};
-use crate::text::Source;
+use crate::text::{Gather, Source};
 use crate::tree::Tree;
 
 use super::kept::{Kept, Key};
@@ -106,7 +106,7 @@ impl Files {
     #[must_use]
     pub fn with_only(&self, path: &Path) -> Self {
         let own = self.buffers.get_key_value(path).map(|(path, buffer)| (path.clone(), Arc::clone(buffer)));
-        Self { buffers: Arc::new(own.into_iter().collect()), ..self.clone() }
+        Self { buffers: Arc::new(own.into_iter().gather()), ..self.clone() }
     }
 
     /// The text at `path`: of its buffer, or of the file.

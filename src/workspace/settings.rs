@@ -13,6 +13,7 @@ use crate::semantic::Builder;
 use crate::tree::{DISK, Tree};
 
 use super::ContextSource;
+use crate::text::Gather;
 
 /// Which configuration files count.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -226,7 +227,7 @@ impl SettingsByFolder {
         let folders = own.iter().filter_map(|folder| self.folders.get_key_value(folder));
         let folders: HashMap<_, _> = folders.map(|(folder, file)| (folder.clone(), file.clone())).collect();
         let files = folders.values().flatten().filter_map(|file| self.files.get_key_value(file));
-        let files = files.map(|(path, file)| (path.clone(), Arc::clone(file))).collect();
+        let files = files.map(|(path, file)| (path.clone(), Arc::clone(file))).gather();
         Self { folders, files, ..self.bare() }
     }
 

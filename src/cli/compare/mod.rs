@@ -18,6 +18,7 @@ use crate::engine::{self, Opened, Outcome};
 use crate::entries::Entries;
 use crate::report::{self, About, CheckRow, CompareReport, ImageState, sanitize};
 use crate::shellcheck::{self, Checker};
+use crate::text::{Arrange, Gather};
 use crate::tree::DISK;
 use crate::workspace::{Target, Workspace};
 
@@ -126,8 +127,8 @@ fn gather(args: &CompareArgs, progress: &Progress) -> Result<Compared, Problem> 
         outcomes.iter().flat_map(|o| &o.problems).filter_map(|problem| problem.path.clone()).collect()
     };
     let unread = [
-        paths(&was).iter().map(|path| PathBuf::from(base.name_before(path))).collect(),
-        paths(&is).iter().map(|path| PathBuf::from(name_now(path))).collect(),
+        paths(&was).iter().map(|path| PathBuf::from(base.name_before(path))).gather(),
+        paths(&is).iter().map(|path| PathBuf::from(name_now(path))).gather(),
     ];
     let same = Same::new(&base);
     let images = images::Images {
@@ -162,7 +163,7 @@ fn gather(args: &CompareArgs, progress: &Progress) -> Result<Compared, Problem> 
         report.sum.add(&image.growth);
         if images::is_same(&image) { report.same += 1 } else { report.take(image) }
     }
-    report.images.sort_by_key(|image| std::cmp::Reverse(image.growth.bytes));
+    report.images.arrange_by_key(|image| std::cmp::Reverse(image.growth.bytes));
     report.notes.sort_unstable();
     report.notes.dedup();
     let then = args.limits.then(snapshot.settings_of(Path::new(".")).unknown_sizes);

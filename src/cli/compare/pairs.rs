@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::cli::base::Base;
 use crate::engine::{self, Opened};
 use crate::semantic::NamedContext;
+use crate::text::Arrange;
 use crate::tree::{DISK, Tree};
 use crate::workspace::{EntryForm, Target, TargetOrigin};
 
@@ -243,7 +244,7 @@ pub(super) fn pairs(
     ));
     pairs.extend(moved.into_iter().map(|(old, new)| Pair { old: Some(old), new, origin: origin(new, 0) }));
     pairs.extend(free.into_iter().chain(new).map(|new| Pair { old: None, new, origin: origin(new, 0) }));
-    pairs.sort_by_key(|pair| (pair.new, pair.old));
+    pairs.arrange_by_key(|pair| (pair.new, pair.old));
     gone.extend(movable);
     gone.sort_unstable();
     (pairs, gone)

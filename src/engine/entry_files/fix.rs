@@ -16,7 +16,7 @@ use crate::engine::write::write_atomically;
 use crate::entries::{Entries, InlineDockerfile};
 use crate::rules::Change;
 use crate::semantic::Model;
-use crate::text::{self, Edit, Span, plain_path};
+use crate::text::{self, Edit, Gather, Span, plain_path};
 use crate::workspace::Files;
 
 use super::Lints;
@@ -293,7 +293,7 @@ impl<'r, 'a> State<'r, 'a> {
         let (files, entries, lints, fixed, changed) = match problems.is_empty() {
             true => (&self.files, self.entries, self.lints, self.fixed, changed),
             false => {
-                let paths = self.fixed.keys().flat_map(|name| self.paths(name)).collect();
+                let paths = self.fixed.keys().flat_map(|name| self.paths(name)).gather();
                 let entries = self.entries.again(self.run.files, &paths);
                 (self.run.files, entries, None, BTreeMap::new(), Vec::new())
             }

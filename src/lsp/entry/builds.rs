@@ -8,7 +8,7 @@ use build_targets::{self as read, Entry, EntryKind, FileId, Place};
 
 use crate::engine;
 use crate::entries::{Entries, EntryGroup, InlineDockerfile};
-use crate::text::Span;
+use crate::text::{Gather, Span};
 use crate::workspace::{Files, Target};
 
 /// True for a file that a tool takes for one that starts builds, or that is called like one. What else is written in the
@@ -88,7 +88,7 @@ impl Builds {
     pub(super) fn of(entries: &Entries, path: &Path) -> Option<Self> {
         let group = Arc::clone(entries.groups().first()?);
         let targets = entries.builds_in(0).map(Option::<&Target>::cloned).collect();
-        let inline = entries.inline().map(|((_, number), inline)| (number, inline.clone())).collect();
+        let inline = entries.inline().map(|((_, number), inline)| (number, inline.clone())).gather();
         let own = group.resolution.sources.find(path);
         let mentions = own.map(|file| mentions(&group.resolution, file)).unwrap_or_default();
         Some(Self { group, targets, inline, mentions })
@@ -119,7 +119,7 @@ impl Builds {
             read::Dockerfile::File { path, .. } => Some(path.clone()),
             read::Dockerfile::Inline(_) | read::Dockerfile::Unknown(_) => None,
         });
-        sources.chain(dockerfiles).collect()
+        sources.chain(dockerfiles).gather()
     }
 }
 

@@ -11,7 +11,7 @@ use crate::engine;
 use crate::lsp::document::Read;
 use crate::lsp::place::Encoding;
 use crate::lsp::protocol::{CompletionItem, CompletionItemKind, CompletionItemTextEdit, TextEdit};
-use crate::text::Span;
+use crate::text::{Arrange, Span};
 use crate::tree::Kind;
 use crate::workspace::Files;
 
@@ -180,6 +180,6 @@ fn listed(files: &Files, folder: Option<&Path>, is_wanted: impl Fn(&str) -> bool
             }
         })
         .collect();
-    found.sort_by(|(a, _), (b, _)| a.cmp(b));
+    found.arrange_by(|(a, _), (b, _)| a.cmp(b));
     found
 }

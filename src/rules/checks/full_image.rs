@@ -12,7 +12,7 @@ use crate::semantic::{
 };
 use crate::size::{base_packages, install, siblings};
 use crate::syntax::{ImageRef, Word};
-use crate::text::Edit;
+use crate::text::{Edit, Gather};
 
 use super::all;
 use super::multi_stage::base_saving;
@@ -329,7 +329,7 @@ fn lacking<'p>(
         .filter(|p| p.trim_end_matches('3') != image.familiar_path())
         .filter(|p| table.find(p).is_some_and(|id| full.contains(id) && !slim.contains(id)))
         .filter(|p| !installed.contains(*p))
-        .collect()
+        .gather()
 }
 
 /// Bytes of the packages that the full image has already, and the smaller one has to install.

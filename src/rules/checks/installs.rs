@@ -8,7 +8,7 @@ use crate::rules::Cx;
 use crate::semantic::{Base, Cmd, ConfigKeys, Package, Setting};
 use crate::shell::RedirectKind;
 use crate::size::AptInstall;
-use crate::text::Edit;
+use crate::text::{Arrange, Edit};
 
 use super::all;
 use super::asks;
@@ -258,7 +258,7 @@ fn heavy<'m>(cx: &Cx<'_>, install: &AptInstall<'m>) -> Option<Heavy<'m>> {
     }
     // The first of equals.
     let mut order: Vec<(usize, u64)> = by_package.into_iter().enumerate().collect();
-    order.sort_by_key(|(_, bytes)| std::cmp::Reverse(*bytes));
+    order.arrange_by_key(|(_, bytes)| std::cmp::Reverse(*bytes));
     let (index, _) = *order.first()?;
     let mut most = 0;
     let mut named = Vec::new();

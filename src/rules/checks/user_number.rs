@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::semantic::{Cmd, CopyUse, Failing, Grammar, Model, Stage};
-use crate::text::Span;
+use crate::text::{Arrange, Span};
 
 use super::accounts::USERMOD;
 use crate::semantic::USERADD;
@@ -83,7 +83,7 @@ impl<'m> Accounts<'m> {
         }
         let copies = model.copies.iter().filter(|copy| !copy.mount && !copy.onbuild && brings_passwd(copy));
         changes.extend(copies.map(|copy| (copy.step, Change::All)));
-        changes.sort_by_key(|(step, _)| *step);
+        changes.arrange_by_key(|(step, _)| *step);
         Self(changes)
     }
 

@@ -17,7 +17,7 @@ use std::collections::BTreeSet;
 
 use crate::diag::{Applicability, Finding, Origin};
 use crate::syntax;
-use crate::text::{Source, Span};
+use crate::text::{Gather, Source, Span};
 
 use super::FixKind;
 use super::file::{Author, Block, BlockKind, RuleFile};
@@ -189,7 +189,7 @@ impl<'a> Runner<'a> {
     /// which one they bear ([`Finding::alias`]).
     fn ids(&mut self, line: u32) {
         let of_hadolint = |alias: &&String| alias.starts_with("hadolint:");
-        let own: BTreeSet<&String> = self.file.front.aliases.iter().filter(of_hadolint).collect();
+        let own: BTreeSet<&String> = self.file.front.aliases.iter().filter(of_hadolint).gather();
         let missing: Vec<&String> =
             own.iter().filter(|id| own.len() > 1 && !self.ids.contains(**id)).copied().collect();
         for id in missing {

@@ -12,6 +12,7 @@ use super::super::indexes::Format;
 use super::super::packages::{AptInstall, Incomplete, apt_install};
 use super::runs::{MOST_PACKAGES, Run, named};
 use super::{Component, Estimate, Provenance};
+use crate::text::Arrange;
 
 /// How far off an index is of what is written, in percent: many images leave documentation out.
 const SLACK: (u64, u64) = (35, 15);
@@ -113,7 +114,7 @@ impl Run<'_, '_> {
             estimate.range.0 = 0;
         }
         let mut packages = of.adds.packages.clone();
-        packages.sort_by_key(|(_, bytes)| std::cmp::Reverse(*bytes));
+        packages.arrange_by_key(|(_, bytes)| std::cmp::Reverse(*bytes));
         packages.truncate(MOST_PACKAGES);
         if count > 0 || of.adds.absent.is_empty() && !of.is_hidden {
             self.components.push(Component { packages, ..Component::known(what, cmd.head_span(), estimate) });
