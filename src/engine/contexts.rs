@@ -366,8 +366,9 @@ impl Group {
         let walked =
             Walked::new(run.files, &self.root, ignore, vec![Vec::new()], run.progress, &mut problems);
         let name = path.display().to_string();
-        let linted =
-            guarded(&name, || walked.map(|walked| run.ignorefile(path, walked.context(0, Reads::default()))));
+        let linted = guarded(&name, || {
+            walked.map(|walked| run.ignorefile(path, walked.context(0, Reads::default(), None)))
+        });
         let mut outcome = match linted {
             Ok(outcome) => outcome.unwrap_or_default(),
             Err(failed) => *failed,
@@ -410,7 +411,7 @@ impl<'i> Asked<'i> {
             let (walked, view) = (walked?, self.view?);
             let unread = unread(run.files, target, root, &self.reads.folders);
             let is_said = target.says_context();
-            let context = walked.context(view, self.reads);
+            let context = walked.context(view, self.reads, target.path());
             let fitting = fitting(run.files, target, analysis, &context.scan);
             Some(Arc::new(BuildContext { unread, is_said, guess: guess.clone(), fitting, ..context }))
         };

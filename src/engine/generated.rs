@@ -73,6 +73,17 @@ impl<'t> Makers<'t> {
     }
 }
 
+/// The secrets of `scan` that Git leaves out.
+pub(super) fn ignored_secrets(tree: &Tree, root: &Path, scan: &Scan) -> BTreeSet<String> {
+    if scan.secrets.is_empty() {
+        return BTreeSet::new();
+    }
+    let Ok(root) = tree.real(root) else { return BTreeSet::new() };
+    let mut git = Git::new(tree, &root);
+    let paths = scan.secrets.iter().map(|secret| secret.path.to_string());
+    paths.filter(|path| git.ignores(&root.join(path))).collect()
+}
+
 /// The folders of the submodules of a repository.
 fn submodules(tree: &Tree, top: &Path) -> Vec<PathBuf> {
     // What cannot be read names none.

@@ -44,6 +44,7 @@ mod taken;
 mod texts;
 mod today;
 mod together;
+mod told;
 mod touched;
 mod triggered;
 mod uninterrupted;

@@ -168,8 +168,13 @@ fn measure(files: &Files, builds: &mut [&mut Opened], progress: Option<&Progress
     for (view, build) in builds.iter_mut().enumerate() {
         let reads = build.analysis.reads();
         let unread = unread(files, &build.target, &root, &reads.folders);
-        let mut context =
-            with_weights(files, walked.context(view, reads), (&root, &build.target), &build.analysis, unread);
+        let mut context = with_weights(
+            files,
+            walked.context(view, reads, build.target.path()),
+            (&root, &build.target),
+            &build.analysis,
+            unread,
+        );
         context.guess = build.guessed.as_ref().map(|folder| plain_path(folder).display().to_string());
         build.analysis = build.analysis.clone().with_context(Some(Arc::new(context)));
     }

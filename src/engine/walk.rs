@@ -1,27 +1,29 @@
 //! One walk through a build context, for the Dockerfiles that have it in common.
 
 use std::cell::LazyCell;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use dockerignore::{Dialect, IgnoreFile, Pattern};
 
 use crate::context::{Detail, Progress, SourceQuery, Tally, Views, ViewsRequest, scan_views};
 use crate::diag::Problem;
 use crate::semantic::{
-    Analysis, BuildContext, ContextIgnore, NamedContext, NamedContexts, NamedFolder, Reads, UnreadIgnore,
+    Analysis, BuildContext, ContextIgnore, NamedContext, NamedContexts, NamedFolder, Reads, Told,
+    UnreadIgnore,
 };
 use crate::text::{Source, plain_path};
 use crate::tree::Tree;
-use crate::workspace::{Files, IgnoreSource, Target, describe};
+use crate::workspace::{ContextSource, Files, IgnoreSource, Target, describe};
 
 use super::fitting::fitting;
-use super::generated::generated;
+use super::generated::{generated, ignored_secrets};
 use super::history;
 use super::outcome::problem;
 use super::texts::read_files;
+use super::told;
 use super::weights::weigh;
 
 /// A context with the single paths that the plan of the layers asks about.
@@ -141,6 +143,8 @@ pub(super) struct Walked {
     pub(super) ignore: Option<Arc<ContextIgnore>>,
     /// Whether a file of the root says that builds read the repository's history, once one is asked about.
     reads_history: OnceLock<bool>,
+    /// What folders say of how containers are run, once a Dockerfile asks.
+    told: Mutex<HashMap<PathBuf, Told>>,
 }
 
 impl Walked {
@@ -170,6 +174,7 @@ impl Walked {
                     views,
                     ignore,
                     reads_history: OnceLock::new(),
+                    told: Mutex::default(),
                 });
             }
             Ok(Err(error)) => describe(&error),
@@ -184,15 +189,39 @@ impl Walked {
         self.views.view(view).sent
     }
 
+    /// What the folder of the context and that of a Dockerfile say of how its containers are run.
+    fn told(&self, dockerfile: Option<&Path>) -> Told {
+        let real = |folder: &Path| self.tree.real(folder).ok();
+        let beside = ContextSource::Beside.folder(dockerfile).and_then(|folder| real(&folder));
+        let root = real(&self.root).unwrap_or_else(|| self.root.clone());
+        let mut known = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut of = |folder: PathBuf| {
+            *known.entry(folder).or_insert_with_key(|folder| told::in_folder(&self.tree, folder))
+        };
+        beside.filter(|folder| *folder != root).map(&mut of).unwrap_or_default().and(of(root))
+    }
+
     /// The answers for one Dockerfile, with the content of the files that it needs.
-    pub(super) fn context(&self, view: usize, reads: Reads) -> BuildContext {
+    pub(super) fn context(&self, view: usize, reads: Reads, dockerfile: Option<&Path>) -> BuildContext {
+        let told = if reads.told { self.told(dockerfile) } else { Told::default() };
         let (texts, heads) = read_files(&self.tree, &self.root, reads);
         let scan = self.views.view(view);
         let generated = generated(&self.tree, &self.root, &scan);
         let reads_history = history::is_sent(&scan)
             && *self.reads_history.get_or_init(|| history::is_read(&self.tree, &self.root));
         let ignore = self.ignore.clone();
-        BuildContext { scan, ignore, texts, heads, generated, reads_history, ..BuildContext::default() }
+        let ignored_by_git = ignored_secrets(&self.tree, &self.root, &scan);
+        BuildContext {
+            scan,
+            ignore,
+            texts,
+            heads,
+            generated,
+            ignored_by_git,
+            reads_history,
+            told,
+            ..BuildContext::default()
+        }
     }
 }
 

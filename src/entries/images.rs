@@ -7,7 +7,7 @@ use std::sync::Arc;
 use build_targets::{Dockerfile, Resolution};
 
 use crate::semantic::{ImageNames, ProjectImages};
-use crate::workspace::{above, levels_to_top};
+use crate::workspace::{above, is_top, levels_to_top};
 
 use super::{BuiltFrom, Entries, real};
 
@@ -57,7 +57,16 @@ impl Entries {
             let all = repositories.entry(top.clone()).or_default();
             made.into_iter().for_each(|(name, path)| note(all, name, path));
         }
-        self.images = repositories.into_iter().map(|(top, made)| MadeImages::new(top, made)).collect();
+        // Outside of a repository, what lies below a folder with such files belongs to it. Folders come before what is in
+        // them.
+        let mut whole: BTreeMap<PathBuf, Makers> = BTreeMap::new();
+        for (top, made) in repositories {
+            let around = top.ancestors().skip(1).find(|folder| whole.contains_key(*folder));
+            let around = around.filter(|_| !is_top(&top)).map(Path::to_path_buf);
+            let all = whole.entry(around.unwrap_or(top)).or_default();
+            made.into_iter().for_each(|(name, path)| note(all, name, path));
+        }
+        self.images = whole.into_iter().map(|(top, made)| MadeImages::new(top, made)).collect();
     }
 
     /// The images that other builds of its repository make, for the Dockerfile at a path.

@@ -67,6 +67,9 @@ pub const WORK_WORDS: &[&str] = table::WORK_WORDS;
 /// Other words in names of stages that nobody ships the image of.
 pub const DEVELOPMENT_WORDS: &[&str] = table::DEVELOPMENT_WORDS;
 
+/// Programs that run tests and nothing else.
+pub const TEST_RUNNERS: &[&str] = table::TEST_RUNNERS;
+
 /// Words in names of files and services for tests.
 pub const TEST_WORDS: &[&str] = table::TEST_WORDS;
 

@@ -2572,7 +2572,7 @@ rules! {
         ],
         options: [],
         open: None,
-        check: Check::Code(checks::user::missing),
+        check: Check::Code(checks::no_user::missing),
     }
     NOT_IN_POETRY_2 {
         name: "not-in-poetry-2",

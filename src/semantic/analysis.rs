@@ -7,7 +7,8 @@ use crate::text::Source;
 use dockerignore::IgnoreFile;
 
 use super::{
-    Base, Builder, CommandId, CopyFrom, CopyUse, FileHead, Heads, Installed, Model, Texts, Weight, Weights,
+    Base, Builder, CommandId, CopyFrom, CopyUse, FileHead, Heads, Installed, Model, Texts, Told, Weight,
+    Weights,
 };
 
 /// The id of the query for the whole context, where a source may turn out empty.
@@ -110,6 +111,8 @@ pub struct BuildContext {
     pub unread: Vec<UnreadIgnore>,
     /// Sources that are missing now, as written, and that something makes or fetches before the build.
     pub generated: BTreeSet<String>,
+    /// The secrets of the context that Git leaves out: only this machine has them.
+    pub ignored_by_git: BTreeSet<String>,
     /// True if the repository's history is sent, and a file of the root says that the build reads it:
     /// `setuptools_scm` in `pyproject.toml`.
     pub reads_history: bool,
@@ -121,6 +124,8 @@ pub struct BuildContext {
     /// Another folder that has all that is copied by name, where this one lacks some of it though a file says that it is
     /// the build context.
     pub fitting: Option<Fitting>,
+    /// What the documents and scripts beside it say of how containers are run, as far as that was asked for.
+    pub told: Told,
 }
 
 impl BuildContext {

@@ -81,6 +81,7 @@ mod step;
 mod suite;
 mod surely;
 mod target;
+mod told;
 mod toolchain;
 mod touched;
 mod triggered;
@@ -163,8 +164,9 @@ pub use step::{State, Step, Workdir};
 pub use suite::{SUITE_DATE, archived_suite, likely_suite};
 pub use target::{
     Build, NamedContext, SiblingImage, UnknownStage, is_named_for_tests, is_named_for_work, is_test_fixture,
-    is_test_source,
+    is_test_source, words_of_name,
 };
+pub use told::Told;
 pub use toolchain::{is_build_driver, is_compiler, is_headers, jre_tag, runtime_of_version};
 pub use touched::{Touch, Touched};
 pub use user::RunsAs;

@@ -2,6 +2,9 @@
 
 mod programs;
 
+use std::cell::LazyCell;
+use std::collections::HashMap;
+
 use crate::knowledge::{Trait, program_is};
 use crate::shell::{Command, Connector, List, ListKind, Pipeline, Place, Script, Word};
 use crate::syntax::{ExecForm, Kind};
@@ -204,6 +207,7 @@ impl<'s> Survey<'s> {
         let mut order: Vec<usize> = (0..self.script.pipelines.len()).collect();
         order.arrange_by_key(|i| self.script.pipelines[*i].span.start);
         let mut found = Vec::new();
+        let tested = LazyCell::new(|| tested(self.script));
         for number in order {
             let pipeline = &self.script.pipelines[number];
             while let Some(command) = commands.next_if(|c| c.span.start < pipeline.span.start) {
@@ -219,6 +223,7 @@ impl<'s> Survey<'s> {
             if let Some(lost) = first_to_fail(self.script, pipeline, sure)
                 && !self.is_on(place, &sets, pipefail)
                 && self.counts(place)
+                && !self.is_tested(place, &tested)
             {
                 found.push(LostStatus { shell: self.shell(place), ..lost });
             }
@@ -278,6 +283,16 @@ impl<'s> Survey<'s> {
         from_start
     }
 
+    /// True for `sum=$(a | b)` where a later `[ "$sum" = … ]` sees that there is nothing in it.
+    fn is_tested(&self, place: &Place, tested: &HashMap<&str, u32>) -> bool {
+        let Some(list) = self.script.lists.get(place.list) else { return false };
+        let Some(owner) = list.owner.and_then(|i| self.script.commands.get(i)) else { return false };
+        let is_behind = |name: &str| tested.get(name).is_some_and(|at| *at > owner.span.start);
+        matches!(list.kind, ListKind::CommandSubstitution | ListKind::Backticks)
+            && owner.words.is_empty()
+            && owner.assignments.iter().any(|a| is_behind(&a.name))
+    }
+
     /// True if the status of the pipeline at `place` decides about the build.
     fn counts(&self, place: &Place) -> bool {
         let mut place = place;
@@ -311,6 +326,17 @@ impl<'s> Survey<'s> {
         }
         false
     }
+}
+
+/// The variables that a test compares or looks into, each with the place of the last one.
+fn tested(script: &Script) -> HashMap<&str, u32> {
+    let is_test = |command: &&Command| matches!(command.program(), Some("[" | "[[" | "test"));
+    let mut found = HashMap::new();
+    for command in script.commands.iter().filter(is_test) {
+        let names = command.words.iter().flat_map(Word::variables);
+        found.extend(names.map(|name| (name, command.span.start)));
+    }
+    found
 }
 
 /// True for a list that runs in a process of its own, whose options end with it.
@@ -419,6 +445,11 @@ mod tests {
             ("for x in y; do a | b; done", "a"),
             ("(a | b) && { c | d; }", "a c"),
             ("X=$(a | b) && c", "a"),
+            ("X=$(a | b) && [ \"$X\" = 1 ]", ""),
+            ("X=$(a | b); test -n \"${X}\" || exit 1", ""),
+            ("X=$(a | b); if [ \"$X\" != 1 ]; then exit 1; fi; c", ""),
+            ("[ -n \"$X\" ]; X=$(a | b)", "a"),
+            ("X=$(a | b) && [ -n \"$Y\" ]", "a"),
             ("echo \"$(a | b)\"; c `d | e`", ""),
             ("cat <(a | b)", ""),
             ("f() { a | b; }; f", "a"),

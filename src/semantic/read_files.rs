@@ -26,6 +26,8 @@ pub struct Reads {
     pub folders: Vec<String>,
     /// Sources whose files may meet those of others: paths, perhaps with wildcards.
     pub listed: Vec<String>,
+    /// True if it matters how the project says that its containers are run.
+    pub told: bool,
 }
 
 /// A file that a source of a copy brings.

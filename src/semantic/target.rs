@@ -128,10 +128,23 @@ impl PartialEq for SiblingImage {
 
 impl Eq for SiblingImage {}
 
+/// The words of a name, which begin behind `-`, `_` and `.`, and at capital letters: `Dockerfile` and `Tests` of
+/// `DockerfileTests`.
+pub fn words_of_name(name: &str) -> impl Iterator<Item = &str> {
+    name.split(['-', '_', '.']).flat_map(|part| {
+        let bytes = part.as_bytes();
+        let begins =
+            |at: &usize| *at == 0 || bytes[*at].is_ascii_uppercase() && bytes[*at - 1].is_ascii_lowercase();
+        let starts: Vec<usize> = (0..bytes.len()).filter(begins).collect();
+        let ends: Vec<usize> = starts.iter().skip(1).copied().chain([bytes.len()]).collect();
+        starts.into_iter().zip(ends).map(move |(start, end)| &part[start..end])
+    })
+}
+
 /// True for the name of a file or service that is there for tests: `Dockerfile.e2e`, `integration-tests`.
 #[must_use]
 pub fn is_named_for_tests(name: &str) -> bool {
-    name.split(['-', '_', '.']).any(|part| TEST_WORDS.contains(&part))
+    words_of_name(name).any(|part| TEST_WORDS.iter().any(|word| part.eq_ignore_ascii_case(word)))
 }
 
 /// True for a file that a test reads, by its path from the top of the project or of a search: one in a folder
@@ -153,7 +166,7 @@ pub fn is_test_fixture(path: &str) -> bool {
 #[must_use]
 pub fn is_named_for_work(name: &str) -> bool {
     let is_word = |part: &str| WORK_WORDS.iter().any(|word| part.eq_ignore_ascii_case(word));
-    name.split(['-', '_', '.']).any(is_word)
+    words_of_name(name).any(is_word)
 }
 
 /// True for a source that only tests run: `src/app.test.ts`, `tests/shop.py`, `spec/shop_spec.rb`.

@@ -67,6 +67,8 @@ impl Analysis {
                 }
             }
         }
-        Reads { texts, looks, heads, folders, listed }
+        let has_user = |stage| self.end_state(stage).user.is_some();
+        let told = !self.final_stage().is_none_or(has_user) || self.file.text().contains("chmod");
+        Reads { texts, looks, heads, folders, listed, told }
     }
 }

@@ -21,7 +21,7 @@ pub enum EntryKind {
     GithubWorkflow,
     /// The jobs of GitLab CI.
     GitlabJobs,
-    /// A shell script or a Makefile that builds images.
+    /// A shell script, a Makefile or a README that builds images.
     Script,
 }
 
@@ -197,8 +197,19 @@ impl Entry {
 /// Folders in which a project keeps scripts that are run in the folder above.
 const SCRIPT_FOLDERS: [&str; 5] = ["bin", "ci", "hack", "scripts", "tools"];
 
-/// Whether a file is a shell script or a Makefile by its name.
+/// Whether a file is a README, which shows commands that are to be run.
+pub(crate) fn is_readme(path: &Path) -> bool {
+    let stem = path.file_stem().and_then(|stem| stem.to_str());
+    let ending = path.extension().and_then(|ending| ending.to_str());
+    stem.is_some_and(|stem| stem.eq_ignore_ascii_case("readme"))
+        && ending.is_none_or(|ending| ["md", "rst", "txt", "adoc"].contains(&ending))
+}
+
+/// Whether a file is a shell script, a Makefile or a README by its name.
 fn is_script(path: &Path) -> bool {
+    if is_readme(path) {
+        return true;
+    }
     let name = path.file_name().and_then(|name| name.to_str());
     let is_shell = path.extension().is_some_and(|ending| ending == "sh" || ending == "bash");
     is_shell || matches!(name, Some("Makefile" | "makefile" | "GNUmakefile"))
@@ -278,6 +289,7 @@ mod tests {
             ".gitlab-ci.yml",
             "build.sh",
             "run.sh",
+            "README.md",
             "hack/Makefile",
             "docs/Makefile",
             "sub/compose.yaml",
@@ -291,7 +303,7 @@ mod tests {
             "a.container" => "[Container]\nImage=app.build\n",
             "b.container" => "[Container]\nImage=b.build\n",
             "c.container" => "[Container]\nImage=c.build\n",
-            "build.sh" | "hack/Makefile" | "docs/Makefile" => "\tpodman build .\n",
+            "build.sh" | "hack/Makefile" | "docs/Makefile" | "README.md" => "\tpodman build .\n",
             _ => "",
         };
         let files: Memory = names.map(|name| (format!("top/{name}"), text(name))).into_iter().collect();
@@ -316,6 +328,7 @@ mod tests {
                 "Quadlet top/c.container",
                 "GithubWorkflow top/.github/workflows/ci.yml",
                 "GitlabJobs top/.gitlab-ci.yml",
+                "Script top/README.md",
                 "Script top/build.sh",
                 "Script top/hack/Makefile",
             ]

@@ -69,7 +69,7 @@ fn facts(context: &ContextSource, paths: &[PathBuf]) -> Vec<Option<Scan>> {
         let ignore = load_first(run.files, group.dialect, ignore_files, &mut Vec::new());
         let walked = Walked::new(run.files, &group.root, ignore, views, None, &mut Vec::new());
         for (at, number) in group.jobs.iter().enumerate() {
-            facts[*number] = walked.as_ref().map(|w| w.context(at, Reads::default()).scan);
+            facts[*number] = walked.as_ref().map(|w| w.context(at, Reads::default(), None).scan);
         }
     }
     facts

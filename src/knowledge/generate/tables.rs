@@ -77,6 +77,7 @@ pub const TABLES: [Table; 16] = [
             ("STAND_INS", "stand_ins", Texts),
             ("STAND_IN_MARKS", "stand_in_marks", Texts),
             ("STAND_IN_WORDS", "stand_in_words", Texts),
+            ("TEST_RUNNERS", "test_runners", Texts),
             ("TEST_WORDS", "test_words", Texts),
             ("WORK_WORDS", "work_words", Texts),
             ("CGO_MODULES", "cgo_modules", Texts),

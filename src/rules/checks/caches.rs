@@ -16,7 +16,7 @@ use crate::text::Edit;
 use super::chain::{ended_with, followed_by, is_sure, with_option, without};
 use super::layers::runs_unknown;
 use super::programs::is_dropped;
-use super::unshipped::{ends_with_tests, is_for_tests};
+use super::unshipped::{ends_with_tests, is_for_tests, is_little};
 
 /// How many RUNs before or behind a command are searched for what belongs to it.
 pub(super) const MAX_RUNS: usize = 100;
@@ -48,7 +48,10 @@ pub fn left_in_layer(cx: &mut Cx<'_>) {
                 }
                 let is_lists = left.manager.id == ManagerId::Apt && !left.is_downloads();
                 let first_lists = is_lists && !std::mem::replace(&mut counted, true);
-                cx.report(report_left(cx, stage, step, left, first_lists, &wheels));
+                let finding = report_left(cx, stage, step, left, first_lists, &wheels);
+                if !is_little(cx.model, finding.saving.as_ref()) {
+                    cx.report(finding);
+                }
             }
             if let Some(finding) = misleading_setting(cx, step) {
                 cx.report(finding);

@@ -3,7 +3,7 @@
 use std::cell::LazyCell;
 use std::fmt::Write as _;
 
-use crate::diag::{Finding, Fix, Severity};
+use crate::diag::{Finding, Fix};
 use crate::knowledge::{Action, Family, ImageKind, Trait, program_is};
 use crate::rules::Cx;
 use crate::semantic::{Base, Cmd, Model, ScriptUse, facts, is_lambda, is_script};
@@ -142,25 +142,32 @@ pub fn shell_form(cx: &mut Cx<'_>) {
             _ => false,
         });
         // The process of `CMD exec …` gets the signals, and the variables may be why there is a shell.
-        let harmless = !is_entrypoint && (is_shell || hands_over || is_batch(model, step));
+        let hides_nothing = is_shell || hands_over || takes_its_place(model, step, script);
+        let is_batch = || is_batch(model, step);
+        let harmless = match is_entrypoint {
+            false => hides_nothing || is_batch(),
+            // What it needs of the shell are the variables.
+            true => model.text(*span).contains('$') && is_job_alone(model, step) && is_batch(),
+        };
         if harmless && !cx.chosen.docker_check {
             continue;
         }
-        let message = match (is_entrypoint, hands_over) {
-            _ if harmless => "this CMD is in shell form, and `docker build --check` recommends the exec form",
-            (true, true) => "the shell form of ENTRYPOINT drops the arguments of `docker run` and of CMD",
+        let name = instruction.keyword.name();
+        let message = match (is_entrypoint, hides_nothing) {
+            _ if harmless => {
+                format!("this {name} is in shell form, and `docker build --check` recommends the exec form")
+            }
+            (true, true) => {
+                "the shell form of ENTRYPOINT drops the arguments of `docker run` and of CMD".to_owned()
+            }
             (true, false) => {
-                "the shell form of ENTRYPOINT runs the program under a shell, which may not pass signals on and ignores CMD and the arguments of `docker run`"
+                "the shell form of ENTRYPOINT runs the program under a shell, which ignores CMD and the arguments of `docker run`, and may not pass signals on: then `docker stop` waits 10 seconds and kills it".to_owned()
             }
             (false, _) => {
-                "the shell form of CMD runs the program under a shell, which may not pass signals on, so the program is killed instead of shutting down cleanly"
+                "the shell form of CMD runs the program under a shell, which may not pass signals on: then `docker stop` waits 10 seconds and kills it".to_owned()
             }
         };
         let mut finding = cx.at(*span, message);
-        if !is_entrypoint && script.is_some_and(|s| plain_words(s).is_some()) && makes_way(model, step) {
-            finding = cx.at(*span, "the shell form of CMD starts the program by way of a shell");
-            finding.severity = finding.severity.min(Severity::Info);
-        }
         match script.and_then(plain_words) {
             // Its first word alone would be the script.
             Some(_) if !is_entrypoint && is_behind_sh_c(model, step) => {
@@ -187,6 +194,11 @@ pub fn shell_form(cx: &mut Cx<'_>) {
                     finding = finding.fix(make("use the exec form", [Edit::replace(*span, new)]));
                 }
             }
+            None if !is_entrypoint && script.is_some_and(is_single) => {
+                finding = finding.help(
+                    "begin it with `exec`, so that the program takes the place of the shell: `CMD exec PROGRAM …`",
+                );
+            }
             None => {
                 finding = finding.help(
                     "write a JSON array; if a shell is needed, start a script that ends with `exec PROGRAM`",
@@ -197,10 +209,23 @@ pub fn shell_form(cx: &mut Cx<'_>) {
     }
 }
 
-/// True where the shell of the image puts a single command in its own place, which gets its signals then: bash and ash do.
-fn makes_way(model: &Model, step: usize) -> bool {
+/// True for a script of one command, which is no part of a compound one.
+fn is_single(script: &ScriptUse) -> bool {
+    let script = &script.script;
+    script.commands.len() == 1 && script.lists.len() == 1 && !script.approximate
+}
+
+/// True where the shell of the image puts a single command in its own place, which gets its signals then: bash and ash do,
+/// and dash does not (0.5.12).
+fn takes_its_place(model: &Model, step: usize, script: Option<&ScriptUse>) -> bool {
     let family = model.stage_of(step).map_or(Family::Unknown, |stage| model.family(stage));
     matches!(family, Family::Alpine | Family::Arch | Family::RedHat | Family::Suse)
+        && script.is_some_and(is_single)
+}
+
+/// True for an ENTRYPOINT that is not given arguments by a CMD.
+fn is_job_alone(model: &Model, step: usize) -> bool {
+    model.stage_of(step).is_some_and(|stage| model.entry(stage).cmd.is_none())
 }
 
 /// True if the ENTRYPOINT takes what a CMD in exec form says as the script of `sh -c`.
@@ -219,11 +244,15 @@ const BRIEF: [&str; 20] = [
     "pytest", "rm", "set", "tar", "test", "touch", "true",
 ];
 
+/// Words that tell a program to do one thing and end: `flask db upgrade`.
+const JOBS: [&str; 8] = ["export", "generate", "import", "migrate", "register", "seed", "setup", "upgrade"];
+
 /// True for commands that all end by themselves, as those of a build do: nothing is left to be shut down.
 fn is_batch(model: &Model, step: usize) -> bool {
     let ends = |cmd: &Cmd<'_>| {
         let installs = || matches!(cmd.usage.action, Action::Install | Action::Update | Action::Clean);
         BRIEF.contains(&cmd.program())
+            || cmd.args().iter().any(|word| word.as_str().is_some_and(|word| JOBS.contains(&word)))
             || cmd.builds_program()
             || cmd.builds_front_end()
             || cmd.installs_native()

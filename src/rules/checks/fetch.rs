@@ -10,6 +10,8 @@ use crate::semantic::{Cmd, Destination, Download, Model, ScriptKind, Stage, Stag
 use crate::shell::{RedirectKind, Seat, Word};
 use crate::text::Edit;
 
+use super::unshipped::is_little;
+
 /// How many steps behind a download are searched for what uses the file.
 const MAX_STEPS: usize = 16;
 
@@ -18,6 +20,10 @@ const MAX_COMMANDS: usize = 1000;
 
 /// `wget-and-curl`.
 pub fn both(cx: &mut Cx<'_>) {
+    // Whoever works in it may want both.
+    if is_little(cx.model, None) {
+        return;
+    }
     for stage in &cx.model.stages {
         for onbuild in [false, true] {
             let first = |program| {

@@ -120,7 +120,8 @@ pub fn full(cx: &mut Cx<'_>) {
         );
     }
     // Old versions have not always been published for Alpine.
-    if let Some(other) = others.first().filter(|_| ended(image).is_none() && prisma.is_none()) {
+    let is_simple = lacking.is_empty() && !native && prisma.is_none();
+    if let Some(other) = others.first().filter(|_| is_simple && ended(image).is_none()) {
         help += &format!("; `{}` is smaller still, but {}", other.reference, other.caveat);
     }
     let mut finding = cx.at(word.span, message).help(help).saving(saving);

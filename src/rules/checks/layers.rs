@@ -14,7 +14,7 @@ use crate::text::{Edit, Span};
 use super::caches::{MAX_RUNS, runs};
 use super::cleanup::{WORTHWHILE, is_light};
 use super::modes::lets_others_write;
-use super::unshipped::ends_with_tests;
+use super::unshipped::{ends_with_tests, is_little};
 
 /// What counts in its own right beside another fault of the same command, in bytes.
 const GRAVE: u64 = 10_000_000;
@@ -22,6 +22,7 @@ const GRAVE: u64 = 10_000_000;
 /// `run-wastes-layer`.
 pub fn wastes(cx: &mut Cx<'_>) {
     let ships = |stage: &&Stage| stage.in_final_image && !ends_with_tests(cx.model, stage);
+    let matters = |finding: &Finding| !is_little(cx.model, finding.saving.as_ref());
     for stage in cx.model.stages.iter().filter(ships) {
         for step in runs(cx.model, stage) {
             let mut rewritten = false;
@@ -33,10 +34,11 @@ pub fn wastes(cx: &mut Cx<'_>) {
                     "chown" | "chgrp" | "chmod" | "mv" if !rewritten => {
                         let finding = doubled(cx, stage, &cmd);
                         rewritten = finding.is_some();
-                        finding.into_iter().for_each(|f| cx.report(f));
+                        finding.into_iter().filter(matters).for_each(|f| cx.report(f));
                     }
                     _ if cmd.usage.action == Action::Remove => {
-                        removed_later(cx, stage, &cmd, &last_purge).into_iter().for_each(|f| cx.report(f));
+                        let finding = removed_later(cx, stage, &cmd, &last_purge);
+                        finding.into_iter().filter(matters).for_each(|f| cx.report(f));
                     }
                     _ => {}
                 }

@@ -1,7 +1,7 @@
 //! Modes of files.
 
 use crate::rules::Cx;
-use crate::semantic::{Cmd, Grammar, Model, ScriptKind, covers};
+use crate::semantic::{Cmd, Grammar, Model, RunsAs, ScriptKind, covers};
 use crate::shell::{Connector, Word};
 use crate::syntax::Keyword;
 use crate::text::Span;
@@ -36,6 +36,10 @@ fn for_owner(mode: &str) -> Option<String> {
 
 /// `world-writable`.
 pub fn world_writable(cx: &mut Cx<'_>) {
+    // Whoever runs it gives it a number of his own, so that any user has to write.
+    if cx.model.context().is_some_and(|context| context.told.any_user) {
+        return;
+    }
     for (step, instruction) in cx.model.instructions() {
         if !matches!(instruction.keyword, Keyword::Copy | Keyword::Add) {
             continue;
@@ -118,12 +122,18 @@ fn report(cx: &mut Cx<'_>, cmd: &Cmd<'_>, (span, mode): (Span, &str), files: &[&
     if unseen {
         return;
     }
-    let help = if shared {
-        "write `1777`: with the sticky bit, only the owner of a file can remove or rename it"
-    } else if opens_folders(mode) {
-        "give it to the user that needs it (`chown`), or to a group (`chmod -R g=u` for any user in group 0); if whoever starts the container chooses user and group (`--user 1000:1000`), write `1777` for the folders, as `/tmp` has it"
-    } else {
-        "give it to the user that needs it (`chown`), or to a group (`chmod -R g=u` for any user in group 0)"
+    let instead = for_owner(mode).map(|mode| format!(", and write `{mode}`")).unwrap_or_default();
+    let help = match cmd.stage().filter(|stage| stage.in_final_image).map(|stage| cx.model.ends_as(stage)) {
+        _ if shared => {
+            "write `1777`: with the sticky bit, only the owner of a file can remove or rename it".to_owned()
+        }
+        Some(RunsAs::Other(user)) if !user.is_empty() => {
+            format!("give it to the user that the container runs as: `chown {user}`{instead}")
+        }
+        _ if opens_folders(mode) => format!(
+            "give it to the user that needs it (`chown`){instead}; for folders that any user has to write to, write `1777`, as `/tmp` has it"
+        ),
+        _ => format!("give it to the user that needs it (`chown`){instead}"),
     };
     cx.report(cx.at(span, message(mode)).help(help));
 }

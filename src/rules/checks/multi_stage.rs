@@ -421,9 +421,10 @@ fn front_end(cx: &mut Cx<'_>, entry: Entry) {
     if model.prisma().is_some() {
         help += ", and copy the client that Prisma has generated as well: `node_modules/.prisma`, or the `output` of its generator";
     }
-    if let Some(first) = moved_to_dependencies(&model.node_needs(&install, entry)) {
-        help += &format!("; before that, {first}");
-    }
+    help += &match moved_to_dependencies(&model.node_needs(&install, entry)) {
+        Some(first) => format!("; before that, {first}"),
+        None => "; check that nothing that runs there is one of them".to_owned(),
+    };
     let finding = cx.at(span, message).label(install.head_span(), "installs the dev dependencies").help(help);
     cx.report(finding);
 }

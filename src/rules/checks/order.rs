@@ -25,7 +25,10 @@ pub fn copy_before_install(cx: &mut Cx<'_>) {
         match findings.iter_mut().find(|(other, _)| *other == place) {
             Some((_, finding)) => finding.labels.push(Label {
                 span: early.install.head_span(),
-                text: "does not need this COPY either, and also runs again".into(),
+                text: match model.copies.get(early.copy) {
+                    Some(copy) => format!("does not need this {} either, and also runs again", keyword(copy)),
+                    None => "also runs again".to_owned(),
+                },
             }),
             None => findings.extend(packages(cx, &early).map(|finding| (place, finding))),
         }
@@ -44,7 +47,8 @@ fn reads_nothing(cx: &Cx<'_>, idle: &IdleCopy<'_>) -> Option<Finding> {
     let copy = model.copies.get(idle.copy)?;
     let program = idle.install.cmd.head();
     let message = format!(
-        "`{program}` does not need this COPY, yet any change to {} runs it again",
+        "`{program}` does not need this {}, yet any change to {} runs it again",
+        keyword(copy),
         files(model, copy)
     );
     let finding = cx.at(copy.sources.get(idle.source)?.span, message);
@@ -57,7 +61,7 @@ fn reads_nothing(cx: &Cx<'_>, idle: &IdleCopy<'_>) -> Option<Finding> {
         [_, .., _] => {
             format!("move the COPYs of lines {} below the RUN, which reads the manifests only", all(&lines))
         }
-        _ => "move this COPY below the RUN, which reads the manifests only".to_owned(),
+        _ => format!("move this {} below the RUN, which reads the manifests only", keyword(copy)),
     };
     Some(finding.label(place, "runs again").help(help))
 }
@@ -69,8 +73,9 @@ fn sources(cx: &Cx<'_>, early: &EarlySources<'_>) -> Option<Finding> {
     let install = &early.install;
     let what = if install.builds { "fetches" } else { "installs" };
     let message = format!(
-        "`{}` {what} the dependencies after this COPY, so any change to {} runs it again",
+        "`{}` {what} the dependencies after this {}, so any change to {} runs it again",
         early.command(model),
+        keyword(copy),
         files(model, copy)
     );
     let finding = cx
@@ -91,12 +96,18 @@ fn packages(cx: &Cx<'_>, early: &EarlyPackages<'_>) -> Option<Finding> {
     let copy = model.copies.get(early.copy)?;
     let head = early.install.head_span();
     let message = format!(
-        "`{}` does not need this COPY, yet any change to {} runs it again",
+        "`{}` does not need this {}, yet any change to {} runs it again",
         model.text(head).split_whitespace().filter(|w| *w != "\\").collect::<Vec<_>>().join(" "),
+        keyword(copy),
         files(model, copy)
     );
     let finding = cx.at(copy.sources.get(early.source)?.span, message);
-    Some(finding.label(head, "runs again").help("move the RUN above the COPY"))
+    Some(finding.label(head, "runs again").help(format!("move the RUN above the {}", keyword(copy))))
+}
+
+/// What a copy is written with.
+const fn keyword(copy: &CopyUse) -> &'static str {
+    if copy.add { "ADD" } else { "COPY" }
 }
 
 /// The files of a copy, with the figures of the build context where that is said, or shows by what it holds.

@@ -10,7 +10,7 @@ use crate::semantic::{Base, CopySource, Model, Stage, facts};
 use crate::syntax::{ImageRef, Kind, Word};
 
 use super::copy::is_misplaced_flag;
-use super::unshipped::is_for_tests;
+use super::unshipped::{ends_with_tests, is_for_tests};
 use super::variables::operator;
 use super::workdir::is_relative;
 
@@ -61,8 +61,8 @@ pub fn relative(cx: &mut Cx<'_>) {
         if is_for_tests(model) {
             return;
         }
-        // Where a stage of the build has its files matters to nobody else.
-        if !copy.stage.in_final_image && !model.is_output(copy.stage) {
+        // Where a stage of the build, or an image that a test throws away, has its files matters to nobody else.
+        if !copy.stage.in_final_image && !model.is_output(copy.stage) || ends_with_tests(model, copy.stage) {
             continue;
         }
         let message = format!(
@@ -129,7 +129,9 @@ fn in_root(copy: &Unanchored<'_>) -> Option<String> {
         "var" => ["cache", "lib", "log", "run", "spool", "www"].iter().any(|name| rest.starts_with(name)),
         _ => false,
     };
-    (is_of_system && !rest.trim_matches('/').is_empty() && copy.base == Some("/")).then(|| format!("/{path}"))
+    // In a folder of its own, a project may have one of such a name.
+    let may_be_root = copy.base.is_none_or(|base| base == "/");
+    (is_of_system && !rest.trim_matches('/').is_empty() && may_be_root).then(|| format!("/{path}"))
 }
 
 const HELP: &str = "set a WORKDIR above it, such as `WORKDIR /app`, or write the full path";
@@ -140,12 +142,18 @@ pub fn relative_to_base(cx: &mut Cx<'_>) {
     for copy in unanchored(model) {
         let message = match (copy.base, model.root_base(copy.stage)) {
             _ if known_base(model, &copy).is_some() => continue,
+            // Who builds it has set its WORKDIR.
+            (_, Base::Image(image)) if model.is_of_project(image) => continue,
             (Some(base), _) => format!("no WORKDIR is set, so `{}` is relative to `{base}`", copy.word.text),
             (None, _) => format!(
                 "no WORKDIR is set, so `{}` is relative to that of the base image, which another version may change",
                 copy.word.text
             ),
         };
-        cx.report(cx.at(copy.word.span, message).help(HELP));
+        let help = match in_root(&copy) {
+            Some(path) => Cow::Owned(format!("write `{path}`")),
+            None => Cow::Borrowed(HELP),
+        };
+        cx.report(cx.at(copy.word.span, message).help(help));
     }
 }

@@ -48,7 +48,7 @@ pub fn copied(cx: &mut Cx<'_>) {
         let effect = if in_image {
             "everyone who has the image can read it"
         } else {
-            "it stays in the build cache, and in anything copied from this stage"
+            "it stays in the build cache, and a later COPY may take it into the image"
         };
         let mut finding = cx.at(span, format!("by its name this file holds {what}: {effect}")).help(
             "mount it where it is needed: `RUN --mount=type=secret,id=NAME …` for a build, a volume for a container",

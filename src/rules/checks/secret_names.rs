@@ -4,14 +4,13 @@ use std::cell::LazyCell;
 use std::collections::{HashMap, HashSet};
 
 use crate::diag::{Finding, Label};
-use crate::knowledge::{
-    BROWSER_VARIABLES, SECRET_ABOUT, SECRET_WORDS, STAND_IN_MARKS, STAND_IN_WORDS, STAND_INS,
-};
+use crate::knowledge::{SECRET_ABOUT, SECRET_WORDS, STAND_IN_MARKS, STAND_IN_WORDS, STAND_INS};
 use crate::rules::Cx;
 use crate::semantic::Model;
 use crate::syntax::{Instruction, Keyword, Kind, Operator, Word};
 
 use super::key_paths::{is_below_folder, is_file, is_key_path};
+use super::public_values::{given_to_browsers, is_for_browsers, is_said_public};
 use super::secrets::{is_placeholder, reaches_image};
 use super::waste::is_for_tests;
 
@@ -33,6 +32,17 @@ pub fn name(cx: &mut Cx<'_>) {
         let is_arg = matches!(instruction.kind, Kind::Arg(_));
         if let Some(known) = told.get(&(&**text, is_arg)).and_then(|at| findings.get_mut(*at)) {
             known.labels.push(Label { span: name.span, text: "and here".into() });
+            continue;
+        }
+        // `ENV TOKEN=$TOKEN` keeps what the ARG has said.
+        if !is_arg
+            && takes_itself(instruction, name)
+            && let Some(known) = told.get(&(&**text, true)).and_then(|at| findings.get_mut(*at))
+        {
+            known.labels.push(Label {
+                span: name.span,
+                text: "and here, where anyone who has the image can read it".into(),
+            });
             continue;
         }
         let is_used = may_be_used(cx.model, instruction);
@@ -82,6 +92,16 @@ pub fn name(cx: &mut Cx<'_>) {
         findings.push(cx.at(key.span, message).help(help));
     }
     findings.into_iter().for_each(|finding| cx.report(finding));
+}
+
+/// True for `ENV NAME=$NAME`.
+fn takes_itself(instruction: &Instruction, name: &Word) -> bool {
+    let Kind::Env(pairs) = &instruction.kind else { return false };
+    let pair = pairs.iter().find(|pair| pair.key.span == name.span);
+    let value = pair.and_then(|pair| pair.value.as_ref()).map(|value| value.text.trim_matches('"'));
+    value.is_some_and(|value| {
+        value.strip_prefix('$').map(|rest| rest.trim_matches(['{', '}'])) == Some(&*name.text)
+    })
 }
 
 /// The variables of ENV whose names say nothing, and whose values hold an ARG that sounds like a secret, with that.
@@ -187,7 +207,11 @@ fn secretive(model: &Model) -> Vec<(&Instruction, &Word, Content)> {
         let decls = decls.iter().map(|d| (&d.name, d.default.as_ref(), true));
         let pairs = pairs.iter().map(|p| (&p.key, p.value.as_ref(), false));
         for (name, value, is_arg) in decls.chain(pairs).filter(|(name, ..)| sounds_secret(&name.text)) {
-            found.push((instruction, name, content(model, step, name, value, is_arg, &for_browsers)));
+            let content = match content(model, step, name, value, is_arg, &for_browsers) {
+                Content::Secret if is_said_public(model, instruction) => Content::Public,
+                content => content,
+            };
+            found.push((instruction, name, content));
         }
     }
     found
@@ -280,28 +304,6 @@ fn is_of_account(model: &Model, text: &str) -> bool {
 /// The most variables that are held against a password.
 const MAX_PAIRS: usize = 256;
 
-/// True for the name of a variable that is there to be put into pages: `VITE_API_KEY`, `STRIPE_PUBLISHABLE_KEY`, and the
-/// site key of a captcha.
-fn is_for_browsers(name: &str) -> bool {
-    let parts: Vec<String> = name.split('_').map(str::to_ascii_uppercase).collect();
-    BROWSER_VARIABLES.iter().any(|prefix| name.starts_with(prefix))
-        || parts.iter().any(|part| part == "PUBLISHABLE")
-        || parts.windows(2).any(|pair| pair == ["SITE", "KEY"])
-}
-
-/// The variables that the text sets variables for browsers to: `MAPS_KEY` for `VITE_MAPS_KEY=${MAPS_KEY}`.
-fn given_to_browsers(text: &str) -> HashSet<&str> {
-    let is_of_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
-    let given = text.match_indices('$').filter_map(|(at, _)| {
-        let before = text.get(..at)?.trim_end_matches('"').strip_suffix('=')?;
-        let start = before.rfind(|c| !is_of_name(c)).map_or(0, |end| end + 1);
-        let name = text.get(at + 1..)?.trim_start_matches('{');
-        let end = name.find(|c| !is_of_name(c)).unwrap_or(name.len());
-        before.get(start..).filter(|target| is_for_browsers(target)).and(name.get(..end))
-    });
-    given.collect()
-}
-
 /// What a text is, by itself and beside the name of its variable.
 fn of_text(text: &str, name: &str) -> Content {
     match text {
@@ -315,8 +317,10 @@ fn of_text(text: &str, name: &str) -> Content {
         }
         text if is_stand_in(text, name) || text.starts_with("django-insecure-") => Content::Empty,
         text if is_number(text, name) => Content::About,
-        // Stripe's keys for browsers.
-        text if text.starts_with("pk_live_") || text.starts_with("pk_test_") => Content::Public,
+        // Keys for browsers of Stripe, Mapbox and PostHog.
+        text if ["pk_live_", "pk_test_", "pk.eyJ", "phc_"].iter().any(|start| text.starts_with(start)) => {
+            Content::Public
+        }
         text if is_fingerprint(text) => Content::Fingerprint,
         text if is_place(text) || is_file(text) || is_key_path(text) => Content::About,
         text if is_setting(text, name) => Content::About,

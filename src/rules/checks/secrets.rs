@@ -145,7 +145,7 @@ pub fn value(cx: &mut Cx<'_>) {
         }
         let at = file.instructions.partition_point(|i| i.span.end <= span.start);
         let place = match reaches_image(cx.model, at) {
-            false => "it stays in the build cache, and in anything copied from this stage",
+            false => "it stays in the build cache, and a later COPY may take it into the image",
             true => "it stays in the image's history, where anyone who can pull the image can read it",
         };
         let message = format!("{shown}{what}: {place}");

@@ -1,8 +1,9 @@
 //! Images that nobody ships: those for development and for tests.
 
-use crate::knowledge::DEVELOPMENT_WORDS;
+use crate::diag::Saving;
+use crate::knowledge::{DEVELOPMENT_WORDS, TEST_RUNNERS};
 use crate::semantic::{
-    Analysis, Cmd, Entry, Model, Stage, is_named_for_tests, is_named_for_work, is_test_fixture,
+    Analysis, Cmd, Entry, Model, Stage, is_named_for_tests, is_named_for_work, is_test_fixture, words_of_name,
 };
 use crate::syntax::Keyword;
 use crate::text::Span;
@@ -21,9 +22,13 @@ pub(super) fn is_development_file(model: &Model) -> bool {
         let may_say = text.contains("dev") || text.contains("not for");
         may_say && FOR_DEVELOPMENT.iter().any(|words| text.contains(words))
     };
-    let name = model.file.source.name().rsplit(['/', '\\']).next().unwrap_or("").to_ascii_lowercase();
-    is_named_for_work(&name)
-        || has_word(&name, &OF_BUILDERS)
+    let path = model.file.source.name();
+    let mut parts = path.rsplit(['/', '\\']);
+    let name = parts.next().unwrap_or("");
+    let mut folders = parts.filter(|_| is_relative(path));
+    is_named_for_work(name)
+        || has_word(name, &OF_BUILDERS)
+        || folders.any(|folder| has_word(folder, &OF_WORK_FOLDERS))
         || is_for_tests(model)
         || model.file.comments_before(0).take(MAX_COMMENTS).any(says)
 }
@@ -32,10 +37,9 @@ pub(super) fn is_development_file(model: &Model) -> bool {
 /// of such a name. Of an absolute path only the name counts: what is above the project says nothing of it.
 pub(super) fn is_for_tests(model: &Model) -> bool {
     let path = model.file.source.name();
-    let is_relative = !path.starts_with('/') && !path.contains(':');
     let mut parts = path.rsplit(['/', '\\']);
-    parts.next().is_some_and(|name| is_named_for_tests(&name.to_ascii_lowercase()))
-        || is_relative && parts.any(|folder| has_word(folder, &OF_TEST_FOLDERS))
+    parts.next().is_some_and(is_named_for_tests)
+        || is_relative(path) && parts.any(|folder| has_word(folder, &OF_TEST_FOLDERS))
         || model.build().for_tests
 }
 
@@ -43,6 +47,20 @@ pub(super) fn is_for_tests(model: &Model) -> bool {
 pub(super) fn is_fixture(model: &Model) -> bool {
     let path = model.file.source.name();
     !path.starts_with('/') && !path.contains(':') && is_test_fixture(path)
+}
+
+/// True for a path within a project.
+fn is_relative(path: &str) -> bool {
+    !path.starts_with('/') && !path.contains(':')
+}
+
+/// Less is no matter in an image that nobody ships, in bytes.
+const LITTLE: u64 = 10_000_000;
+
+/// True if the file is for development or tests, and what would be saved is little, or not known.
+pub(super) fn is_little(model: &Model, saving: Option<&Saving>) -> bool {
+    saving.is_none_or(|saving| saving.bytes < LITTLE)
+        && (model.build().for_editor || is_development_file(model))
 }
 
 /// True for the image of a GitHub action, beside whose Dockerfile its description lies: those have to run as root.
@@ -61,6 +79,11 @@ pub(super) fn ends_with_tests(model: &Model, stage: &Stage) -> bool {
     entry.entrypoint.is_none() && entry.cmd.is_none() && last.is_some_and(|cmd| runs_tests(&cmd))
 }
 
+/// True for a container that runs tests, and ends.
+pub(super) fn ends_after_tests(model: &Model, entry: Entry) -> bool {
+    model.entry_commands(entry).any(|cmd| runs_tests(&cmd))
+}
+
 /// True for a command that runs the tests of a project: `npm test`, `pytest`, `xvfb-run npm run test:unit`.
 fn runs_tests(cmd: &Cmd<'_>) -> bool {
     let words = || cmd.shell().words.iter().filter_map(|word| word.as_str());
@@ -70,9 +93,6 @@ fn runs_tests(cmd: &Cmd<'_>) -> bool {
     let is_tool = || cmd.usage.manager.is_some() || cmd.builds_program() || words().any(|word| word == "run");
     is_runner || words().skip(1).any(names) && (is_tool() || TOOLS_WITH_TESTS.contains(&cmd.program()))
 }
-
-/// Programs that run tests and nothing else.
-const TEST_RUNNERS: [&str; 8] = ["bats", "ctest", "jest", "nox", "phpunit", "pytest", "tox", "unittest"];
 
 /// Programs that run tests if they are told to.
 const TOOLS_WITH_TESTS: [&str; 8] = ["cargo", "dotnet", "go", "gradle", "gradlew", "make", "mvn", "mvnw"];
@@ -91,11 +111,14 @@ pub(super) fn starts_dev_server(model: &Model, entry: Entry) -> bool {
 }
 
 fn has_word(name: &str, words: &[&str]) -> bool {
-    name.split(['-', '_', '.']).any(|part| words.iter().any(|word| part.eq_ignore_ascii_case(word)))
+    words_of_name(name).any(|part| words.iter().any(|word| part.eq_ignore_ascii_case(word)))
 }
 
 /// Words in the names of files whose images only build something.
 const OF_BUILDERS: [&str; 3] = ["builder", "buildenv", "toolchain"];
+
+/// Words in the names of folders for work on the program.
+const OF_WORK_FOLDERS: [&str; 5] = ["dev", "develop", "development", "devcontainer", "local"];
 
 /// Words in the names of folders of tests.
 const OF_TEST_FOLDERS: [&str; 9] =
@@ -138,6 +161,9 @@ mod tests {
             "e2e/Dockerfile",
             "test/web/Dockerfile",
             "browser-test/Dockerfile",
+            "Dockerfile_test",
+            "DockerfileTests",
+            "docker/E2E.Dockerfile",
         ] {
             assert!(is_for_tests(&model(path)), "{path}");
         }
@@ -156,6 +182,11 @@ mod tests {
         );
         assert!(is_development_file(&model("Dockerfile.builder")));
         assert!(is_development_file(&model("Dockerfile.DEV")));
-        assert!(!is_development_file(&model("Dockerfile.build")));
+        for path in ["Dockerfile.local", "DockerfileDev", "dev/app.Dockerfile", ".devcontainer/Dockerfile"] {
+            assert!(is_development_file(&model(path)), "{path}");
+        }
+        for path in ["Dockerfile.build", "device/Dockerfile", "/home/me/dev/Dockerfile", "debug/Dockerfile"] {
+            assert!(!is_development_file(&model(path)), "{path}");
+        }
     }
 }

@@ -1,17 +1,41 @@
 //! Rules about upgrades of what the base image holds.
 
-use crate::diag::Finding;
+use crate::diag::{Finding, Label};
 use crate::knowledge::{Action, ManagerId};
 use crate::rules::Cx;
-use crate::semantic::Cmd;
+use crate::semantic::{Cmd, Model};
+use crate::text::Span;
 
 /// Options with which packages are only fetched.
 const FETCH_ONLY: [&str; 2] = ["--download-only", "--downloadonly"];
 
 /// `system-upgrade`.
 pub fn system(cx: &mut Cx<'_>) {
-    cx.model.run_commands().filter_map(|cmd| upgrade(cx, &cmd)).for_each(|f| cx.report(f));
+    let mut findings: Vec<(usize, Finding)> = Vec::new();
+    for cmd in cx.model.run_commands() {
+        let Some(finding) = upgrade(cx, &cmd) else { continue };
+        match findings.last_mut() {
+            // One RUN is upgraded once, however many commands do it.
+            Some((step, known)) if *step == cmd.step() && known.alias == finding.alias => {
+                known.labels.push(Label { span: finding.span, text: "and here".into() });
+            }
+            _ => findings.push((cmd.step(), finding)),
+        }
+    }
+    findings.into_iter().for_each(|(_, finding)| cx.report(finding));
 }
+
+/// True if a comment right above says that it is for the sake of security.
+fn is_said_why(model: &Model, step: usize) -> bool {
+    let says = |comment: Span| {
+        let text = model.text(comment).to_ascii_lowercase();
+        ["security", "cve", "vulnerab"].iter().any(|word| text.contains(word))
+    };
+    model.file.comments_before(step).take(MAX_COMMENTS).any(says)
+}
+
+/// The most lines of a comment that are read.
+const MAX_COMMENTS: usize = 8;
 
 fn upgrade(cx: &Cx<'_>, cmd: &Cmd<'_>) -> Option<Finding> {
     // A distribution without releases is upgraded as a whole or not at all.
@@ -22,6 +46,9 @@ fn upgrade(cx: &Cx<'_>, cmd: &Cmd<'_>) -> Option<Finding> {
     }
     // What a stage upgrades that is thrown away stays in no image.
     if !cmd.stage().is_some_and(|stage| stage.in_final_image || cx.model.is_output(stage)) {
+        return None;
+    }
+    if is_said_why(cx.model, cmd.step()) {
         return None;
     }
     let to_release = manager.release_upgrade.iter().any(|s| cmd.is_subcommand(s));

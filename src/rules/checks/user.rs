@@ -5,24 +5,21 @@ use std::cell::LazyCell;
 use crate::diag::Fix;
 use crate::knowledge::{Family, ImageKind, Trait, program_is};
 use crate::rules::Cx;
-use crate::semantic::{
-    Analysis, Base, Cmd, Entry, FileHead, Model, RunsAs, ScriptKind, Stage, Started, facts, is_lambda,
-};
+use crate::semantic::{Base, Cmd, Entry, Model, Stage, facts};
 use crate::syntax::{Keyword, Kind, User, Word};
 use crate::text::{Edit, holds};
 
-use super::brought::first_place;
-use super::said_root::is_said_to_be_root;
-use super::unshipped::{is_action, is_development, is_development_file, is_for_tests, starts_dev_server};
-use super::user_advice::{InHome, advice, owned, starts_in_home, step_down};
+use super::said_root::{is_said_for_work, is_said_to_be_root};
+use super::unshipped::{is_action, is_for_tests};
+use super::user_advice::advice;
 use super::user_number::{Accounts, NumberOfUser};
 
 /// The program without the version in its name: `php-fpm` for `php-fpm8.2`.
-fn unversioned(program: &str) -> &str {
+pub(super) fn unversioned(program: &str) -> &str {
     program.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.')
 }
 
-fn is_step_down(cmd: &Cmd<'_>) -> bool {
+pub(super) fn is_step_down(cmd: &Cmd<'_>) -> bool {
     let says = |word: &&str| cmd.program().contains(word);
     program_is(cmd.program(), Trait::StepsDown)
         || ["run-as", "runas", "as-user", "setuser", "drop-priv", "drop_priv"].iter().any(says)
@@ -37,7 +34,7 @@ pub(super) fn starts_init(model: &Model, entry: Entry) -> bool {
 }
 
 /// True if a container of the stage surely or possibly leaves root behind once it runs.
-fn drops_privileges(model: &Model, stage: &Stage, entry: Entry) -> bool {
+pub(super) fn drops_privileges(model: &Model, stage: &Stage, entry: Entry) -> bool {
     let programs = || model.entry_commands(entry);
     if programs().any(|c| is_step_down(&c) || program_is(unversioned(c.program()), Trait::StartsAsRoot)) {
         return true;
@@ -46,85 +43,13 @@ fn drops_privileges(model: &Model, stage: &Stage, entry: Entry) -> bool {
     is_service || creates_user(model) && programs().any(|c| c.runs_script())
 }
 
-/// True if an entry of the lineage drops privileges, and another one replaces it: its tool is not used any more.
-fn is_overridden(model: &Model, stage: &Stage, entry: Entry) -> bool {
-    let replaced = |step: &usize| {
-        model.instruction(*step).keyword == Keyword::Entrypoint && entry.entrypoint.is_some_and(|e| e > *step)
-    };
-    let steps_down = |step: usize| model.commands_of(step).any(|c| is_step_down(&c));
-    let is_script = model.entry_commands(entry).any(|c| c.runs_script());
-    !is_script && model.lineage(stage).any(|s| s.steps.clone().filter(replaced).any(steps_down))
-}
-
 /// True if the file has a tool that a script, which cannot be seen from here, drops privileges with.
-fn brings_step_down(model: &Model) -> bool {
+pub(super) fn brings_step_down(model: &Model) -> bool {
     let text = model.file.text();
     // Who runs it chooses a user by PUID and PGID.
     let tools =
         ["gosu", "su-exec", "setpriv", "s6-overlay", "fixuid", "step-down", "supervisord", "runit", "PUID"];
     tools.iter().any(|tool| holds(text, tool))
-}
-
-/// What is known of the scripts of the project that a container starts.
-fn entry_scripts<'m>(model: &'m Analysis) -> Vec<(Started<'m>, &'m FileHead)> {
-    if model.context().is_none_or(|context| context.heads.is_empty()) {
-        return Vec::new();
-    }
-    let started = model
-        .started_files()
-        .into_iter()
-        .filter(|started| matches!(started.cmd.script().kind, ScriptKind::Entrypoint | ScriptKind::Cmd));
-    started
-        .filter_map(|started| Some((model.head_of(&started.source)?, started)))
-        .map(|(h, s)| (s, h))
-        .collect()
-}
-
-/// True if a script leaves root behind itself, or starts services, which do.
-fn steps_down(head: &FileHead) -> bool {
-    let starts = |program: &String| {
-        matches!(program.as_str(), "service" | "rc-service" | "invoke-rc.d" | "su")
-            || program_is(unversioned(program), Trait::StartsAsRoot)
-            || program_is(program, Trait::StepsDown)
-    };
-    head.steps_down || head.programs.iter().any(starts)
-}
-
-/// What in a script takes root.
-fn needs_root(head: &FileHead) -> Option<String> {
-    let of_root = [
-        "chown",
-        "chgrp",
-        "useradd",
-        "adduser",
-        "usermod",
-        "groupadd",
-        "addgroup",
-        "groupmod",
-        "mount",
-        "umount",
-        "iptables",
-        "sysctl",
-        "apt-get",
-        "apk",
-        "update-ca-certificates",
-        "ldconfig",
-        "setcap",
-    ];
-    let program = head.programs.iter().find(|program| of_root.contains(&program.as_str()));
-    let calls = program.map(|program| format!("calls `{program}`"));
-    calls.or_else(|| head.writes.as_ref().map(|path| format!("writes `{path}`")))
-}
-
-/// True for an image of nothing but what is copied, into which no copy brings the program that it names.
-fn has_no_program(cx: &Cx<'_>, stage: &Stage, entry: Entry) -> bool {
-    let model = cx.model;
-    let Some(cmd) = model.entry_commands(entry).next() else { return false };
-    let word = cmd.shell().program_word().and_then(|w| w.as_str());
-    *model.root_base(stage) == Base::Scratch
-        && word.is_some_and(|program| !program.contains('/'))
-        && model.binding(cmd.step(), "PATH").is_none()
-        && first_place(cx, stage, cmd.program()).is_none()
 }
 
 /// True if a person or a pipeline works with the image: it starts a shell or a tool, or just waits.
@@ -133,7 +58,7 @@ pub(super) fn is_tool_box(model: &Model, entry: Entry) -> bool {
     let waits = |c: &Cmd<'_>| match c.program() {
         "sleep" | "true" => true,
         // They do one thing and end.
-        "cp" | "echo" | "mv" | "rsync" | "tar" => true,
+        "cat" | "cp" | "echo" | "gzip" | "ls" | "mv" | "rsync" | "tar" | "unzip" | "zip" => true,
         // What it is told to run follows as commands of their own.
         shell if program_is(shell, Trait::Shell) && is_inline(c) => {
             c.usage.command + 1 < c.script().script.commands.len()
@@ -160,7 +85,7 @@ fn is_devcontainer(model: &Model, stage: &Stage) -> bool {
 }
 
 /// True if the base image is a service that starts as root to drop privileges itself.
-fn service_without_user(model: &Model, stage: &Stage) -> bool {
+pub(super) fn service_without_user(model: &Model, stage: &Stage) -> bool {
     match model.root_base(stage) {
         Base::Image(image) => {
             let tag = image.tag.as_deref().unwrap_or("");
@@ -234,7 +159,10 @@ pub fn root(cx: &mut Cx<'_>) {
         };
         let last = Some(step).filter(|step| !(*step..stage.steps.end).any(builds));
         let steps = [last, entry.entrypoint, entry.cmd];
-        if steps.into_iter().flatten().any(|step| is_said_to_be_root(model, step)) {
+        if steps.into_iter().flatten().any(|step| is_said_to_be_root(model, step))
+            || is_said_for_work(model, step)
+            || model.context().is_some_and(|context| context.told.mounts_for_root)
+        {
             continue;
         }
         let told = model.base_config(stage).and_then(|config| config.user.as_deref());
@@ -264,9 +192,6 @@ pub fn root(cx: &mut Cx<'_>) {
     }
 }
 
-/// How many instructions of a stage may have a comment that says who runs it.
-const MAX_STEPS: usize = 32;
-
 /// A user that the lineage had before `step`, and that is not root.
 fn earlier_user<'m>(model: &'m Model, stage: &Stage, step: usize) -> Option<&'m str> {
     model
@@ -282,122 +207,6 @@ fn earlier_user<'m>(model: &'m Model, stage: &Stage, step: usize) -> Option<&'m 
             }
             _ => None,
         })
-}
-
-/// True if the base of the stage surely runs as root.
-fn base_is_root(model: &Model, stage: &Stage) -> bool {
-    if let Some(config) = model.base_config(stage) {
-        // A program that it starts may leave root behind, and a service is known to.
-        let leaves = config.has_entrypoint && model.entry(stage).entrypoint.is_none();
-        let is_root = config.user.as_deref().is_some_and(|user| user.is_empty() || User::of(user).is_root());
-        return is_root && !leaves && model.family(stage) != Family::Windows;
-    }
-    match model.root_base(stage) {
-        Base::Scratch => true,
-        Base::Image(image) => {
-            let tag = image.tag.as_deref().unwrap_or("");
-            let unprivileged = ["nonroot", "rootless", "unprivileged", "chiseled", "distroless"];
-            let known = facts(image).is_some_and(|f| {
-                f.user.is_none()
-                    && matches!(f.kind, Some(ImageKind::Os | ImageKind::Sdk | ImageKind::Runtime))
-            });
-            known
-                && !unprivileged.iter().any(|t| tag.contains(t))
-                && !is_lambda(image)
-                && model.family(stage) != Family::Windows
-        }
-        // The entrypoint of another build's image may leave root behind.
-        _ => model.below(stage).is_some_and(|(below, end)| {
-            below.end_state(end).user.is_none()
-                && below.entry(end).entrypoint.is_none()
-                && !brings_step_down(below)
-                && base_is_root(below, end)
-        }),
-    }
-}
-
-/// `no-user`.
-pub fn missing(cx: &mut Cx<'_>) {
-    let model = cx.model;
-    let build = model.build();
-    let Some(stage) = model.final_stage().filter(|_| !build.own_user && !build.for_development) else {
-        return;
-    };
-    let entry = model.entry(stage);
-    if is_action(model) {
-        return;
-    }
-    // The entry of a service drops privileges itself, unless another program is started in its place.
-    let replaced = entry.entrypoint.is_some() && !model.entry_commands(entry).any(|c| c.runs_script());
-    let service = service_without_user(model, stage);
-    let gives_up = || matches!(model.ends_as(stage), RunsAs::Other(_));
-    if model.end_state(stage).user.is_some()
-        || model.base_config(stage).is_some() && gives_up()
-        || service && !replaced
-        || !service && !base_is_root(model, stage)
-    {
-        return;
-    }
-    let Some(step) = entry_step(model, entry) else { return };
-    // A script in another language, or a variable, may run anything.
-    let known = model.entry_commands(entry).next().is_some();
-    if !known
-        || is_tool_box(model, entry)
-        || is_development(stage)
-        || is_development_file(model)
-        || starts_dev_server(model, entry)
-        || starts_init(model, entry)
-        || drops_privileges(model, stage, entry)
-        || is_docker_in_docker(model, stage)
-        || brings_step_down(model) && !is_overridden(model, stage, entry)
-        || has_no_program(cx, stage, entry)
-    {
-        return;
-    }
-    let scripts = entry_scripts(model);
-    if scripts.iter().any(|(_, head)| steps_down(head)) {
-        return;
-    }
-    // Above a RUN it is about what is built.
-    let mut last = stage.steps.clone().rev().take(MAX_STEPS);
-    if last.any(|step| model.instruction(step).keyword != Keyword::Run && is_said_to_be_root(model, step)) {
-        return;
-    }
-    // What is built after the entry still needs root.
-    let builds = |step: &usize| {
-        let keyword = model.instruction(*step).keyword;
-        matches!(keyword, Keyword::Run | Keyword::Copy | Keyword::Add) && !model.is_trigger(*step)
-    };
-    let after = stage.steps.clone().rev().take_while(|s| *s > step).find(builds);
-    let place = match after {
-        Some(after) => {
-            let instruction = model.instruction(after);
-            format!("after line {}, the last step that builds the image", instruction.lines.1)
-        }
-        None => "above this line".to_owned(),
-    };
-    let finding = cx
-        .at(
-            model.instruction(step).keyword_span,
-            "no USER is set, so the process runs as root; an attacker who compromises it controls the container",
-        )
-        .help(match scripts.iter().find_map(|(script, head)| Some((script, needs_root(head)?))) {
-            Some((script, what)) => format!(
-                "`{}` {what}, which requires root: have it start the program as an unprivileged user with {}",
-                script.source,
-                step_down(model, stage)
-            ),
-            None if let Some(home) = starts_in_home(model, stage, entry) => {
-                let elsewhere = match home {
-                    InHome::Program => "put what the container starts elsewhere",
-                    InHome::Installed(how) => &*format!("put what the container starts elsewhere ({how})"),
-                    InHome::Workdir => "choose another WORKDIR, such as `/app`",
-                };
-                format!("only root may open `/root`: {elsewhere}, and then add {} {place}", advice(model, stage))
-            }
-            None => format!("add {} {place}{}", advice(model, stage), owned(model, stage)),
-        });
-    cx.report(finding);
 }
 
 /// `user-with-blanks`.
@@ -470,22 +279,4 @@ pub fn by_name(cx: &mut Cx<'_>) {
             },
         );
     }
-}
-
-/// True for an image that runs a Docker daemon of its own, which needs root.
-fn is_docker_in_docker(model: &Model, stage: &Stage) -> bool {
-    model.instructions_of(stage).any(|(_, instruction)| match &instruction.kind {
-        Kind::Volume(paths) => paths.iter().any(|path| path.text.contains("/var/lib/docker")),
-        _ => false,
-    })
-}
-
-/// The instruction with what runs; of `ENTRYPOINT []` and a CMD, the CMD.
-fn entry_step(model: &Model, entry: Entry) -> Option<usize> {
-    let runs = |step: &usize| {
-        model.script_of(*step).is_some_and(|s| {
-            matches!(s.kind, ScriptKind::Cmd | ScriptKind::Entrypoint) && !s.script.commands.is_empty()
-        })
-    };
-    entry.steps().find(runs)
 }

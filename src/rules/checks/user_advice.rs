@@ -1,8 +1,9 @@
 //! What helps where a container runs as root.
 
 use crate::knowledge::Family;
-use crate::semantic::{Base, Entry, Model, Stage, facts};
-use crate::syntax::{ImageRef, Kind, User};
+use crate::semantic::{Base, Cmd, Entry, Model, Stage, facts};
+use crate::shell::Word;
+use crate::syntax::{ImageRef, Instruction, Kind, User};
 
 use super::root_home;
 
@@ -87,6 +88,39 @@ pub(super) fn starts_in_home(model: &Model, stage: &Stage, entry: Entry) -> Opti
     let workdir = stage.steps.end.checked_sub(1).and_then(|last| model.workdir(last).known())?;
     let is_home = |path: &str| path == "/root" || path.starts_with("/root/");
     is_home(workdir.trim_end_matches('/')).then_some(InHome::Workdir)
+}
+
+/// What an instruction of the image puts into the home of root, or looks for there: its line and the path.
+pub(super) fn in_home<'m>(model: &'m Model, stage: &'m Stage) -> Option<(u32, &'m str)> {
+    if !model.file.text().contains("/root") {
+        return None;
+    }
+    let is_home = |path: &str| path == "/root" || path.starts_with("/root/");
+    let places = |cmd: &Cmd<'m>| -> Vec<&'m Word> {
+        let words: Vec<&Word> = cmd.args().iter().filter(|w| !w.static_prefix().starts_with('-')).collect();
+        match cmd.program() {
+            "ln" => words,
+            // The last of them is where it goes to.
+            "cp" | "mv" | "install" => words.into_iter().next_back().into_iter().collect(),
+            _ => Vec::new(),
+        }
+    };
+    let named = |step: usize, instruction: &'m Instruction| -> Option<&'m str> {
+        let ends_path = |c: char| c.is_whitespace() || matches!(c, ':' | '"' | '\'' | ',' | ';' | '=');
+        let path_in = |text: &'m str| text.split(ends_path).find(|path| is_home(path));
+        match &instruction.kind {
+            Kind::Env(pairs) => pairs.iter().find_map(|pair| path_in(&pair.value.as_ref()?.text)),
+            Kind::Copy(transfer) | Kind::Add(transfer) => path_in(&transfer.destination.as_ref()?.text),
+            Kind::Volume(paths) => paths.iter().find_map(|path| path_in(&path.text)),
+            Kind::Run(_) => {
+                let words = model.commands_of(step).flat_map(|cmd| places(&cmd));
+                words.filter_map(|word| path_in(model.text(word.span))).next()
+            }
+            _ => None,
+        }
+    };
+    let steps = model.lineage(stage).flat_map(|s| model.instructions_of(s)).filter(|(_, i)| !i.is_trigger());
+    steps.filter_map(|(step, i)| Some((i.lines.0, named(step, i)?))).next()
 }
 
 /// What else is to do for what the process writes, which belongs to root: the files, and volumes.

@@ -10,7 +10,8 @@ use crate::diag::{Part, Saving, Severity, format_bytes};
 use crate::knowledge::{Action, ManagerId, TEST_FOLDERS};
 use crate::rules::Cx;
 use crate::semantic::{
-    Analysis, BuildContext, Cmd, CopyFrom, CopyUse, Model, ScriptKind, SourceKind, Stage, why_needed,
+    Analysis, BuildContext, Cmd, CopyFrom, CopyUse, Model, ScriptKind, SourceKind, Stage, is_named_for_work,
+    why_needed,
 };
 use crate::shell::Word;
 use crate::text::{Arrange, Span};
@@ -330,26 +331,41 @@ pub fn secret(cx: &mut Cx<'_>) {
             || (is_key || s.kind == SecretKind::Environment) && is_for_tests(&s.path)
     };
     for secret in context.scan.secrets.iter().filter(|s| !is_known(s)) {
-        if let Some(taker) = taker(&candidates, &secret.path, true) {
+        let Some(taker) = taker(&candidates, &secret.path, true) else { continue };
+        let candidate = candidates.iter().find(|c| c.taker == taker);
+        // What is committed is no secret of this build, unless its image spreads it.
+        let is_public = || {
+            matches!(secret.kind, SecretKind::Environment | SecretKind::PrivateKey | SecretKind::KeyStore)
+                && !context.ignored_by_git.contains(&*secret.path)
+                && candidate.is_some_and(|c| !c.copy.mount && !may_ship(model, c, secret))
+        };
+        if !is_public() {
             by_source.entry(taker).or_default().push(secret);
         }
     }
-    for ((number, at), secrets) in by_source {
+    for ((number, at), mut secrets) in by_source {
+        // What only this machine has comes first.
+        secrets.sort_by_key(|secret| !context.ignored_by_git.contains(&*secret.path));
         let Some(candidate) = candidates.iter().find(|c| c.taker == (number, at)) else { continue };
         let Candidate { copy, stage, .. } = *candidate;
         let Some(source) = copy.sources.get(at) else { continue };
         let in_image = !copy.mount && stage.in_final_image;
         let named: Vec<String> =
             secrets.iter().map(|s| format!("`{}` ({})", s.path, describe(s.kind))).collect();
-        let effect = match (copy.mount, in_image) {
-            (false, true) if secrets.len() == 1 => "everyone who has the image can read it",
-            (false, true) => "everyone who has the image can read them",
-            (false, false) if secrets.len() == 1 => {
-                "it stays in the build cache, and in anything copied from this stage"
+        let ships = secrets.iter().any(|secret| may_ship(model, candidate, secret));
+        let effect = match (copy.mount, in_image, secrets.len()) {
+            (false, true, 1) => "everyone who has the image can read it",
+            (false, true, _) => "everyone who has the image can read them",
+            (false, false, 1) if ships => {
+                "it stays in the build cache, and a later COPY may take it into the image"
             }
-            (false, false) => "they stay in the build cache, and in anything copied from this stage",
-            (true, _) if secrets.len() == 1 => "it is sent to the builder",
-            (true, _) => "they are sent to the builder",
+            (false, false, _) if ships => {
+                "they stay in the build cache, and a later COPY may take them into the image"
+            }
+            (false, false, 1) => "it stays in the build cache, which others may share",
+            (false, false, _) => "they stay in the build cache, which others may share",
+            (true, _, 1) => "it is sent to the builder",
+            (true, _, _) => "they are sent to the builder",
         };
         let verb = if copy.mount { "sends" } else { "copies" };
         let file = match context.ignore {
@@ -384,6 +400,17 @@ pub fn secret(cx: &mut Cx<'_>) {
     }
 }
 
+/// True if a secret that a copy brings may get into the image.
+fn may_ship(model: &Model, candidate: &Candidate<'_>, secret: &Secret) -> bool {
+    let place = candidate.copy.destination.known().zip(below(&candidate.path, &secret.path));
+    // A source that names just it may get another name.
+    let place = place.map(|(folder, rest)| match rest {
+        "" => clean(folder),
+        rest => clean(&format!("{folder}/{rest}")),
+    });
+    model.may_ship(candidate.stage, place.as_deref())
+}
+
 pub(super) const fn describe(kind: SecretKind) -> &'static str {
     match kind {
         SecretKind::Environment => "settings with secrets",
@@ -397,8 +424,13 @@ pub(super) const fn describe(kind: SecretKind) -> &'static str {
     }
 }
 
-/// True for a file whose name says that it protects nothing.
+/// True for a file whose name says that it protects nothing, or that is in a folder for work on the program.
 fn is_made_up(path: &str) -> bool {
+    // `usr/local` is a folder of the system.
+    let own = path.replace("usr/local/", "");
+    if !path.starts_with('/') && own.split('/').rev().skip(1).any(is_named_for_work) {
+        return true;
+    }
     let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
     let mut words = name.split(|c: char| !c.is_ascii_alphanumeric());
     words.any(|word| matches!(word, "dummy" | "example" | "insecure" | "sample" | "snakeoil"))

@@ -162,5 +162,7 @@ build:
     fn scripts_tell_what_docker_makes() {
         let script = "REPO := acme\nall:\n\tdocker build -t $(REPO)/base:$(TAG) base\n";
         assert_eq!(images("Makefile", Host::Shell, script), ["acme/base"]);
+        let readme = "Run `docker build -t acme/base .`, and then:\n\n    $ docker build -t acme/app:1 app\n";
+        assert_eq!(images("README.md", Host::Shell, readme), ["acme/app", "acme/base"]);
     }
 }

@@ -23,7 +23,7 @@ mod tests;
 use std::path::{Path, PathBuf};
 
 use crate::bake;
-use crate::entry::EntryKind;
+use crate::entry::{EntryKind, is_readme};
 use crate::files::Files;
 use crate::images::names_in_script;
 use crate::problem::{Problem, quoted};
@@ -119,6 +119,11 @@ fn read(
         .ok_or_else(|| missing(format!("there is no file {name}")))?;
     let text = sources.file(file).text.clone();
     if host == Host::Shell {
+        // What a README shows may be meant for another folder: only the names count.
+        if is_readme(path) {
+            made.extend(names_in_script(&text.replace('`', " "), &|_| None));
+            return Ok(Found::default());
+        }
         made.extend(names_in_script(&text, &|_| None));
         let (targets, composes) = script::read(files, folder, path, (&text, file));
         return Ok(Found { targets, composes, ..Found::default() });
