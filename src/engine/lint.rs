@@ -170,8 +170,13 @@ fn rests_on_swallowed(
 
 /// True for a fault that does not change what the other words of the instruction mean.
 const fn leaves_the_rest(kind: SyntaxErrorKind) -> bool {
-    use SyntaxErrorKind::{InvalidDuration, InvalidPlatform, InvalidPort, InvalidProtocol, InvalidStageName};
-    matches!(kind, InvalidDuration | InvalidPlatform | InvalidPort | InvalidProtocol | InvalidStageName)
+    use SyntaxErrorKind::{
+        InvalidCheck, InvalidDuration, InvalidPlatform, InvalidPort, InvalidProtocol, InvalidStageName,
+    };
+    matches!(
+        kind,
+        InvalidCheck | InvalidDuration | InvalidPlatform | InvalidPort | InvalidProtocol | InvalidStageName
+    )
 }
 
 /// What the builder refuses and what may change the meaning of the rest, in the order of the places.

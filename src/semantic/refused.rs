@@ -30,7 +30,10 @@ impl Model {
     #[must_use]
     pub fn is_refused(&self, error: &SyntaxError) -> bool {
         match self.build.builder {
-            Builder::BuildKit | Builder::Docker26 => true,
+            Builder::BuildKit => true,
+            // To older builders it is a comment.
+            Builder::Docker26 | Builder::Classic if error.kind == SyntaxErrorKind::InvalidCheck => false,
+            Builder::Docker26 => true,
             Builder::Classic => !self.names_stage(error, str::eq_ignore_ascii_case),
             Builder::Podman | Builder::Buildah => !self.is_built_by_buildah(error),
         }
@@ -62,6 +65,9 @@ impl Model {
 
     /// True for what BuildKit refuses and buildah builds.
     fn is_built_by_buildah(&self, error: &SyntaxError) -> bool {
+        if error.kind == SyntaxErrorKind::InvalidCheck {
+            return true;
+        }
         let at = self.file.instructions.partition_point(|i| i.span.end <= error.span.start);
         let Some(instruction) = self.file.instructions.get(at) else { return false };
         match error.kind {

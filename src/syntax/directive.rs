@@ -1,6 +1,7 @@
 use crate::text::Span;
 
 use super::ast::{File, ItemKind};
+use super::error::{SyntaxError, SyntaxErrorKind};
 use super::image::ImageRef;
 use super::word::Escape;
 
@@ -84,6 +85,67 @@ pub(super) fn read(line: &str, offset: usize) -> Option<Directive> {
         value_span: Span::of(offset + value_at..end),
     })
 }
+
+impl Directive {
+    /// What BuildKit refuses of the options that a `check` directive has (`linter.ParseLintOptions`).
+    pub(super) fn option_fault(&self) -> Option<SyntaxError> {
+        let fault = |at: usize, len: usize, message: &str, help: &str| {
+            let span = Span::of(at..at + len).shift(self.value_span.start);
+            Some(SyntaxError::new(SyntaxErrorKind::InvalidCheck, span, message).help(help))
+        };
+        // It reads up to the first blank.
+        let read = self.value.split(' ').next().unwrap_or("");
+        let mut at: usize = 0;
+        for option in read.splitn(3, ';') {
+            let Some((name, value)) = option.split_once('=') else {
+                let whole = fault(
+                    0,
+                    read.len(),
+                    "BuildKit reads `check` up to the first space, so the build fails",
+                    "write the options without spaces, as in `# check=skip=JSONArgsRecommended;error=true`",
+                );
+                return match option {
+                    "" => fault(
+                        at.saturating_sub(1),
+                        1,
+                        "no option follows this `;`, so the build fails",
+                        "remove it",
+                    ),
+                    _ if read.len() < self.value.len() => whole,
+                    _ => fault(
+                        at,
+                        option.len(),
+                        "this option has no value, so the build fails",
+                        "write `skip=RULE`, `error=true` or `experimental=RULE`",
+                    ),
+                };
+            };
+            if !matches!(name.trim(), "skip" | "error" | "experimental") {
+                let message = format!("`check` has no option `{}`, so the build fails", name.trim());
+                return fault(
+                    at,
+                    name.len(),
+                    &message,
+                    "the options are `skip`, `error` and `experimental`, with a `;` between them",
+                );
+            }
+            if name.trim() == "error" && !BOOLEANS.contains(&value.trim()) {
+                return fault(
+                    at + name.len() + 1,
+                    value.len(),
+                    "`error` is neither true nor false, so the build fails",
+                    "write `error=true` or `error=false`",
+                );
+            }
+            at += option.len() + 1;
+        }
+        None
+    }
+}
+
+/// How Go writes what is true or false.
+const BOOLEANS: [&str; 12] =
+    ["1", "t", "T", "TRUE", "true", "True", "0", "f", "F", "FALSE", "false", "False"];
 
 /// A comment that was most likely meant as a directive, and is none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

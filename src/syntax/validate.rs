@@ -3,9 +3,11 @@
 use std::collections::HashSet;
 
 use super::ast::{File, Instruction, Kind};
+use super::directive::{Directive, DirectiveKind};
 use super::dispatch::{self, Names};
 use super::error::{SyntaxError, SyntaxErrorKind};
 use super::expand::{self, ExpandError};
+use super::frontend::Frontend;
 use super::keyword::Keyword;
 use super::lexer::Quotes;
 use super::word::{Escape, Word};
@@ -14,6 +16,9 @@ use crate::text::Span;
 /// Checks words that must be expandable, values that are known, and that the file has stages.
 pub(super) fn file(file: &mut File) {
     let mut errors = Vec::new();
+    let check = file.directive(DirectiveKind::Check);
+    let check = check.filter(|_| Frontend::of(file).is_some_and(Frontend::reads_checks));
+    errors.extend(check.and_then(Directive::option_fault));
     // A misspelt FROM is one fault: what stands behind it is not outside of a stage.
     let from_meant = file.errors.iter().find(|e| {
         e.kind == SyntaxErrorKind::UnknownInstruction
