@@ -215,6 +215,12 @@ fn has_password(value: &[u8]) -> bool {
     let end = rest.iter().position(|b| matches!(b, b'/' | b' ' | b'"' | b'\'')).unwrap_or(rest.len());
     let authority = rest.get(..end).unwrap_or_default();
     let Some(host) = authority.iter().rposition(|b| *b == b'@') else { return false };
+    // What only this machine can reach guards nothing.
+    let at = authority.get(host + 1..).unwrap_or_default();
+    let name = at.split(|b| *b == b':').next().unwrap_or_default();
+    if [&b"localhost"[..], b"127.0.0.1", b"host.docker.internal"].contains(&name) {
+        return false;
+    }
     let user = authority.get(..host).unwrap_or_default();
     let colon = user.iter().position(|b| *b == b':');
     colon.is_some_and(|colon| is_given(user.get(colon + 1..).unwrap_or_default()))

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::knowledge::TASK_FILES;
 use crate::semantic::Told;
-use crate::tree::{Kind, Tree};
+use crate::tree::{Entry, Kind, Tree};
 
 use super::texts::start;
 
@@ -16,13 +16,22 @@ const MAX_BYTES: usize = 256 << 10;
 /// What they say.
 pub(super) fn in_folder(tree: &Tree, folder: &Path) -> Told {
     let entries = tree.entries(folder).unwrap_or_default();
-    let files = entries.into_iter().take(MAX_ENTRIES).filter(|entry| entry.kind == Kind::File);
-    let mut names: Vec<String> = files.filter_map(|entry| entry.name.into_string().ok()).collect();
+    let (files, folders): (Vec<Entry>, Vec<Entry>) =
+        entries.into_iter().take(MAX_ENTRIES).partition(|entry| entry.kind == Kind::File);
+    let kubernetes =
+        folders.iter().filter_map(|entry| entry.name.to_str()).any(|name| OF_KUBERNETES.contains(&name));
+    let mut names: Vec<String> =
+        files.into_iter().filter_map(|entry| entry.name.into_string().ok()).collect();
     names.retain(|name| tells(&name.to_ascii_lowercase()));
     names.sort_unstable();
     let texts = names.iter().take(MAX_FILES).filter_map(|name| start(tree, &folder.join(name), MAX_BYTES));
-    texts.fold(Told::default(), |told, text| told.and(Told::read(&String::from_utf8_lossy(&text))))
+    let told = Told { kubernetes, ..Told::default() };
+    texts.fold(told, |told, text| told.and(Told::read(&String::from_utf8_lossy(&text))))
 }
+
+/// Folders of what Kubernetes and its tools read.
+const OF_KUBERNETES: [&str; 8] =
+    ["chart", "charts", "helm", "k8s", "kubernetes", "kustomize", "manifests", "openshift"];
 
 /// True for the name of a file that may say so, in lower case.
 fn tells(name: &str) -> bool {
@@ -46,6 +55,8 @@ mod tests {
         write("README.md", "    docker run -u $(id -u) größe\n");
         write("start.sh", "docker run \\\n  -v a:/root/a größe\n");
         let told = in_folder(&DISK, folder.path());
-        assert!(told.any_user && told.mounts_for_root);
+        assert!(told.any_user && told.mounts_for_root && !told.kubernetes);
+        std::fs::create_dir(folder.path().join("helm")).unwrap();
+        assert!(in_folder(&DISK, folder.path()).kubernetes);
     }
 }

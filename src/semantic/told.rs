@@ -7,6 +7,8 @@ pub struct Told {
     pub mounts_for_root: bool,
     /// True if whoever runs it gives it his own number: `--user $(id -u)`.
     pub any_user: bool,
+    /// True if Kubernetes is spoken of, or there is a folder of what it reads.
+    pub kubernetes: bool,
 }
 
 impl Told {
@@ -18,6 +20,9 @@ impl Told {
             told.mounts_for_root |= mounts_for_root(line);
             told.any_user |= gives_own_number(line);
         }
+        told.kubernetes = ["ubernetes", "kubectl", "k8s", "K8s", "OpenShift", "openshift"]
+            .iter()
+            .any(|word| text.contains(word));
         told
     }
 
@@ -27,6 +32,7 @@ impl Told {
         Self {
             mounts_for_root: self.mounts_for_root || other.mounts_for_root,
             any_user: self.any_user || other.any_user,
+            kubernetes: self.kubernetes || other.kubernetes,
         }
     }
 }
@@ -116,6 +122,15 @@ mod tests {
         ] {
             assert!(!Told::read(line).mounts_for_root, "{line}");
         }
+    }
+
+    #[test]
+    fn kubernetes_is_spoken_of() {
+        assert!(
+            Told::read("## Run it on Kubernetes\n").kubernetes
+                && Told::read("kubectl apply -f größe.yaml").kubernetes
+        );
+        assert!(!Told::read("docker run größe\n").kubernetes);
     }
 
     #[test]

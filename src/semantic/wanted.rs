@@ -3,7 +3,8 @@
 use dockerignore::filepath::{clean, has_wildcard};
 
 use super::read_files::{MAX_FILES, Reads};
-use super::{Analysis, CopyFrom, SourceKind, is_file_name};
+use super::{Analysis, CopyFrom, RunsAs, SourceKind, is_file_name};
+use crate::syntax::User;
 
 /// The most files of the context whose first bytes are looked at for one Dockerfile.
 const MAX_LOOKS: usize = 64;
@@ -67,8 +68,10 @@ impl Analysis {
                 }
             }
         }
-        let has_user = |stage| self.end_state(stage).user.is_some();
-        let told = !self.final_stage().is_none_or(has_user) || self.file.text().contains("chmod");
+        // It matters where the USER is root, or has a name, and where modes are set.
+        let is_number =
+            |stage| matches!(self.ends_as(stage), RunsAs::Other(user) if User::of(&user).is_number());
+        let told = !self.final_stage().is_none_or(is_number) || self.file.text().contains("chmod");
         Reads { texts, looks, heads, folders, listed, told }
     }
 }

@@ -236,6 +236,10 @@ pub fn with_blanks(cx: &mut Cx<'_>) {
 /// `named-user`.
 pub fn by_name(cx: &mut Cx<'_>) {
     let model = cx.model;
+    // Other tools do not ask for the number.
+    if model.context().is_some_and(|context| !context.told.kubernetes) {
+        return;
+    }
     let accounts = LazyCell::new(|| Accounts::of(model));
     for stage in model.stages.iter().filter(|s| model.is_output(s)) {
         let Some((step, word)) = last_user(model, stage).filter(|(step, _)| stage.steps.contains(step))
