@@ -9,8 +9,8 @@ use dockerignore::Dialect;
 use rayon::prelude::*;
 
 use crate::context::SourceQuery;
-use crate::diag::BuiltBy;
-use crate::semantic::{Analysis, BuildContext, Builder, Reads};
+use crate::diag::{BuiltBy, Problem};
+use crate::semantic::{Analysis, BuildContext, Builder, NamedContexts, Reads};
 use crate::text::plain_path;
 use crate::workspace::{ContextSource, Files, Target};
 
@@ -19,11 +19,12 @@ use super::discover::{Input, InputKind, own_dockerfile};
 use super::fitting::fitting;
 use super::guess::{Tops, guess};
 use super::links;
+use super::named::{NamedQueries, walk_named};
 use super::opened::{OpenError, Opened, SharedTree, read_shared};
 use super::outcome::{Outcome, guarded, problem};
 use super::run::Run;
 use super::scripts;
-use super::walk::{Walked, load_first, measure_named, own_ignore_file, real, unread};
+use super::walk::{Walked, load_first, own_ignore_file, real, unread};
 
 /// How many contexts are worked on at a time.
 const BATCH: usize = 64;
@@ -191,7 +192,17 @@ fn work(run: &Run<'_>, jobs: &[Job<'_>]) -> Vec<(usize, Done)> {
     // What needs neither a context nor another program is dropped as soon as it is linted.
     all.par_extend(alone.par_iter().map(|job| (job.number, Done::Linted(run.job(job.input, &job.target)))));
     for batch in groups.chunks(BATCH) {
-        all.par_extend(batch.par_iter().flat_map(|group| group.lint(run, jobs, &early)));
+        let room = Room::new(KEPT_BYTES);
+        let read = batch.par_iter().map(|group| group.read(run, jobs, &early, &room));
+        let mut read: Vec<Vec<Read<'_>>> = read.collect();
+        // A folder may be a named context of builds with other contexts.
+        let asked = read.iter_mut().flatten().map(|(asked, _)| std::mem::take(&mut asked.asks_named));
+        let named = walk_named(run.files, asked.collect(), run.progress);
+        for ((asked, _), named) in read.iter_mut().flatten().zip(named) {
+            asked.named = named;
+        }
+        let lint = |(group, read): (&Group, Vec<Read<'_>>)| group.lint(run, jobs, read);
+        all.par_extend(batch.par_iter().zip(read).flat_map(lint));
     }
     all
 }
@@ -222,7 +233,7 @@ struct Group {
 /// Jobs whose Dockerfiles are read before it is known where their contexts are, since that is guessed from what they
 /// copy.
 #[derive(Default)]
-struct Early<'i>(HashMap<usize, (Asked<'i>, Vec<SourceQuery>)>);
+struct Early<'i>(HashMap<usize, Read<'i>>);
 
 impl<'i> Early<'i> {
     fn read(run: &Run<'_>, jobs: &'i [Job<'i>]) -> Self {
@@ -300,7 +311,13 @@ struct Asked<'i> {
     view: Option<usize>,
     /// The files of the context whose content it needs.
     reads: Reads,
+    /// What it asks of its named contexts, until these are walked, and what is known of them then.
+    asks_named: NamedQueries,
+    named: (NamedContexts, Vec<Problem>),
 }
+
+/// A job on its way, and what it asks of the context.
+type Read<'i> = (Asked<'i>, Vec<SourceQuery>);
 
 enum State {
     /// It failed.
@@ -311,19 +328,31 @@ enum State {
 }
 
 impl Group {
-    fn lint<'i>(&self, run: &Run<'_>, jobs: &'i [Job<'i>], early: &Mutex<Early<'i>>) -> Vec<(usize, Done)> {
-        let room = Room::new(KEPT_BYTES);
-        let of = |kind| {
-            let job = |at: &usize| Some((*at, jobs.get(*at)?));
-            self.jobs.iter().filter_map(job).filter(move |(_, job)| job.input.kind == kind)
-        };
-        let dockerfiles: Vec<_> = of(InputKind::Dockerfile).collect();
+    /// Its jobs of a kind.
+    fn of<'i>(&self, jobs: &'i [Job<'i>], kind: InputKind) -> impl Iterator<Item = (usize, &'i Job<'i>)> {
+        let job = |at: &usize| Some((*at, jobs.get(*at)?));
+        self.jobs.iter().filter_map(job).filter(move |(_, job)| job.input.kind == kind)
+    }
+
+    /// Reads its Dockerfiles.
+    fn read<'i>(
+        &self,
+        run: &Run<'_>,
+        jobs: &'i [Job<'i>],
+        early: &Mutex<Early<'i>>,
+        room: &Room,
+    ) -> Vec<Read<'i>> {
+        let dockerfiles: Vec<_> = self.of(jobs, InputKind::Dockerfile).collect();
         let read = |at, job| {
             let known = early.lock().unwrap_or_else(PoisonError::into_inner).0.remove(&at);
-            known.unwrap_or_else(|| Asked::read(run, job, &room, None))
+            known.unwrap_or_else(|| Asked::read(run, job, room, None))
         };
-        let (mut asked, mut queries): (Vec<Asked<'_>>, Vec<_>) =
-            dockerfiles.par_iter().map(|&(at, job)| read(at, job)).unzip();
+        dockerfiles.par_iter().map(|&(at, job)| read(at, job)).collect()
+    }
+
+    /// Lints them, with their context.
+    fn lint<'i>(&self, run: &Run<'_>, jobs: &'i [Job<'i>], read: Vec<Read<'i>>) -> Vec<(usize, Done)> {
+        let (mut asked, mut queries): (Vec<Asked<'_>>, Vec<_>) = read.into_iter().unzip();
         scripts::prepare(run.shellcheck, run.settings, asked.iter().filter_map(Asked::analysis));
         let mut views = Vec::new();
         for (asked, queries) in asked.iter_mut().zip(&mut queries) {
@@ -351,7 +380,8 @@ impl Group {
         }
         let in_use = walked.as_ref().and_then(|w| Path::new(w.ignore.as_ref()?.source.name()).file_name());
         // What no Dockerfile shows is looked at alone.
-        let alone = of(InputKind::Ignorefile)
+        let alone = self
+            .of(jobs, InputKind::Ignorefile)
             .filter(|(_, job)| told.is_none() || job.input.path.file_name() != in_use);
         let lint = |job: &Job<'_>| Done::Linted(self.ignorefile(run, &job.input.path));
         done.extend(alone.map(|(_, job)| (job.number, lint(job))));
@@ -381,18 +411,20 @@ impl Group {
 impl<'i> Asked<'i> {
     /// Reads a Dockerfile; its tree is kept if there is room for it. Its context may be up to `levels` above its
     /// folder.
-    fn read(run: &Run<'_>, job: &'i Job<'i>, room: &Room, levels: Option<usize>) -> (Self, Vec<SourceQuery>) {
+    fn read(run: &Run<'_>, job: &'i Job<'i>, room: &Room, levels: Option<usize>) -> Read<'i> {
         let (mut queries, mut reads, mut guessed) = (Vec::new(), Reads::default(), None);
+        let mut asks_named = NamedQueries::default();
         let state = match job.analysis(run) {
             Err(outcome) => State::Done(outcome),
             Ok(analysis) => {
                 (queries, reads) = (analysis.source_queries(), analysis.reads());
+                asks_named = NamedQueries::of(run.files, &analysis);
                 guessed = levels.and_then(|levels| guess(run.files, &job.target, &analysis, levels));
                 let kept = room.takes(analysis.file.source.bytes().len());
                 if kept { State::Read(analysis) } else { State::Again }
             }
         };
-        (Self { job, state, guessed, view: None, reads }, queries)
+        (Self { job, state, guessed, view: None, reads, asks_named, named: Default::default() }, queries)
     }
 
     /// What the Dockerfile means, where that was kept.
@@ -420,9 +452,8 @@ impl<'i> Asked<'i> {
             State::Read(analysis) => Ok(analysis),
             State::Again => self.job.analysis(run),
         };
+        let (named, problems) = self.named;
         let build = |analysis: Analysis| {
-            let mut problems = Vec::new();
-            let named = measure_named(run.files, &analysis, run.progress, &mut problems);
             let context = context(&analysis);
             let analysis = analysis.with_context(context).with_named(named);
             let built_by = built_by.clone();

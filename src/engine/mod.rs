@@ -26,6 +26,7 @@ mod listing;
 mod lock_bases;
 mod lock_files;
 mod measured;
+mod named;
 mod names;
 mod opened;
 mod outcome;
@@ -68,6 +69,7 @@ pub use listing::{ContextEntry, context_entries, judged_entries};
 pub use lock_bases::{AskedBase, Places, WantedImage, WantedImages, add_wanted, ask_base};
 pub use lock_files::{WantedFiles, add_wanted_files, ask_file};
 pub use measured::{Measured, check_opened, read_builds};
+pub use named::measure_named;
 pub use names::is_dockerfile_name;
 pub use opened::{Opened, read_target};
 pub use outcome::{Changed, Fixing, Outcome};
@@ -84,7 +86,7 @@ pub use taken::TakenFiles;
 pub use today::today;
 pub use together::{MeasuredImages, open_all};
 pub use touched::Touched;
-pub use walk::{load_ignore, measure_named};
+pub use walk::load_ignore;
 pub use write::{append_report, write_atomically, write_report};
 // For tests and benchmarks.
 #[cfg(feature = "internals")]

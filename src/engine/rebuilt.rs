@@ -19,10 +19,11 @@ use crate::syntax::{self, DirectiveKind};
 use crate::text::Source;
 use crate::workspace::{Files, Target, TargetOrigin, is_top};
 
+use super::named::measure_named;
 use super::opened::Opened;
 use super::shared_walks::SharedWalks;
 use super::texts::read_files;
-use super::walk::{load_ignore, measure_named};
+use super::walk::load_ignore;
 
 /// Walks that several builds share, and which of the builds it is.
 pub type SharedWalk<'w> = (&'w SharedWalks<'w>, usize);

@@ -17,10 +17,11 @@ use super::contexts;
 use super::discover::{Input, InputKind};
 use super::guess::guessed;
 use super::linted::findings;
+use super::named::{NamedQueries, walk_named};
 use super::opened::{Opened, SharedTree};
 use super::outcome::{Fixing, Outcome, guarded, problem};
 use super::together::measure_contexts;
-use super::walk::{self, measure_named};
+use super::walk;
 
 /// The builds of the Dockerfile at a path.
 pub type TargetsOf<'a> = dyn Fn(&Path) -> Vec<Target> + Sync + 'a;
@@ -98,9 +99,10 @@ impl Run<'_> {
             build.target = build.target.with_guess(build.guessed.as_deref());
         }
         measure_contexts(self.files, builds.iter_mut(), self.progress);
-        for build in &mut builds {
-            let Opened { analysis, problems, .. } = build;
-            let named = measure_named(self.files, analysis, self.progress, problems);
+        let asked = builds.iter().map(|build| NamedQueries::of(self.files, &build.analysis)).collect();
+        for (build, (named, problems)) in builds.iter_mut().zip(walk_named(self.files, asked, self.progress))
+        {
+            build.problems.extend(problems);
             build.analysis = build.analysis.clone().with_named(named);
         }
         Ok(builds)

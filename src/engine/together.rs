@@ -9,12 +9,14 @@ use rayon::prelude::*;
 
 use crate::config::Settings;
 use crate::context::Progress;
+use crate::diag::Problem;
 use crate::semantic::{Analysis, NamedContexts};
 use crate::text::plain_path;
 use crate::workspace::{Files, Target, builds_below};
 
+use super::named::{NamedQueries, walk_named};
 use super::opened::{OpenError, Opened, read_target};
-use super::walk::{Walked, load_ignore, measure_named, own_ignore_file, unread, with_weights};
+use super::walk::{Walked, load_ignore, own_ignore_file, unread, with_weights};
 
 /// Reads targets, and measures their build contexts, in their order.
 #[must_use]
@@ -123,16 +125,20 @@ impl MeasuredImages {
     ) {
         let images = below.iter_mut().map(|(_, image)| image);
         measure_contexts(files, builds.iter_mut().map(|build| &mut **build).chain(images), Some(progress));
-        let name = |build: &mut Opened, images| {
-            let named = measure_named(files, &build.analysis, Some(progress), &mut build.problems);
+        let all = builds.iter().map(|build| &**build).chain(below.iter().map(|(_, image)| image));
+        let asked = all.map(|build| NamedQueries::of(files, &build.analysis)).collect();
+        let mut of_builds = walk_named(files, asked, Some(progress));
+        let of_images = of_builds.split_off(builds.len());
+        let name = |build: &mut Opened, (named, problems): (NamedContexts, Vec<Problem>), images| {
+            build.problems.extend(problems);
             build.analysis = build.analysis.clone().with_named(NamedContexts { images, ..named });
         };
-        for (target, mut image) in below {
-            name(&mut image, self.known_of(&target));
+        for ((target, mut image), named) in below.into_iter().zip(of_images) {
+            name(&mut image, named, self.known_of(&target));
             self.known.insert(Arc::as_ptr(&target), (target, Some(image.analysis)));
         }
-        for build in builds {
-            name(build, self.known_of(&build.target));
+        for (build, named) in builds.iter_mut().zip(of_builds) {
+            name(build, named, self.known_of(&build.target));
         }
     }
 }

@@ -8,12 +8,9 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use dockerignore::{Dialect, IgnoreFile, Pattern};
 
-use crate::context::{Detail, Progress, SourceQuery, Tally, Views, ViewsRequest, scan_views};
+use crate::context::{Detail, Progress, Scan, SourceQuery, Tally, Views, ViewsRequest, scan_views};
 use crate::diag::Problem;
-use crate::semantic::{
-    Analysis, BuildContext, ContextIgnore, NamedContext, NamedContexts, NamedFolder, Reads, Told,
-    UnreadIgnore,
-};
+use crate::semantic::{Analysis, BuildContext, ContextIgnore, Reads, Told, UnreadIgnore};
 use crate::text::{Source, plain_path};
 use crate::tree::Tree;
 use crate::workspace::{ContextSource, Files, IgnoreSource, Target, describe};
@@ -37,31 +34,6 @@ pub(super) fn with_weights(
     let weights = weigh(files.file_tree(), root, context.ignore().map(|(file, _)| file), analysis.weighed());
     let fitting = fitting(files, target, analysis, &context.scan);
     BuildContext { weights, unread, is_said: target.entry().is_some(), fitting, ..context }
-}
-
-/// Scans the folders that `analysis` is given as named contexts, each for what is taken of it, with the ignore file
-/// that it has of its own.
-pub fn measure_named(
-    files: &Files,
-    analysis: &Analysis,
-    progress: Option<&Progress>,
-    problems: &mut Vec<Problem>,
-) -> NamedContexts {
-    let mut named = NamedContexts::default();
-    for (name, queries) in analysis.named_queries() {
-        let Some(NamedContext::Folder(root)) = analysis.build().context(name) else { continue };
-        // Nothing is known of a folder that is not there; whoever names it has to hear of it.
-        if !files.file_tree().is_folder(root) {
-            continue;
-        }
-        let dialect = analysis.build().builder.dialect();
-        let ignore = load_first(files, dialect, dialect.shared(root), problems);
-        if let Some(walked) = Walked::new(files, root, ignore, vec![queries], progress, problems) {
-            let Walked { views, ignore, .. } = walked;
-            named.folders.insert(name.to_owned(), NamedFolder { scan: views.view(0), ignore });
-        }
-    }
-    named
 }
 
 /// The ignore files that do not count for a target whose context is in `root`, though they lie where people put
@@ -182,6 +154,11 @@ impl Walked {
         };
         problems.push(problem(&root.display().to_string(), why));
         None
+    }
+
+    /// What the walk found for one Dockerfile.
+    pub(super) fn scan(&self, view: usize) -> Scan {
+        self.views.view(view)
     }
 
     /// What is sent for one Dockerfile.

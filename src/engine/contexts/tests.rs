@@ -319,3 +319,43 @@ fn what_is_found_in_a_file_is_not_found_again_through_a_link_to_it() {
     // Alone, a link is what it points to.
     assert_eq!(said(&[link])[0].len(), of_file.len() + 1);
 }
+
+#[test]
+fn a_named_context_that_several_builds_have_is_walked_once() {
+    let dir = project();
+    write(dir.path(), "shared/x.js", "1");
+    let dockerfile = |n: usize| {
+        let text = format!(
+            "FROM scratch\nCOPY own.js /\nCOPY --from=lib {} /l\n",
+            if n == 3 { "y.js" } else { "x.js" }
+        );
+        write(dir.path(), &format!("{n}/own.js"), "");
+        write(dir.path(), &format!("{n}/Dockerfile"), &text)
+    };
+    let paths: Vec<PathBuf> = (0..5).map(dockerfile).collect();
+    let settings = Arc::new(Settings::default());
+    let progress = Progress::default();
+    let target = |path: &Path| {
+        let mut target = Target::of_file(path);
+        let folder = crate::semantic::NamedContext::Folder(dir.path().join("shared"));
+        target.build.contexts.insert("lib".to_owned(), folder);
+        target
+    };
+    let run = Run {
+        settings: &|_| Arc::clone(&settings),
+        target: &target,
+        targets: None,
+        files: &Files::default(),
+        progress: Some(&progress),
+        fixing: None,
+        shellcheck: None,
+        seen: None,
+    };
+    let outcomes = run.all(&inputs(&paths));
+    let missing = |outcome: &Outcome| {
+        outcome.files[0].findings.iter().any(|finding| finding.rule == "copy-missing-source")
+    };
+    assert_eq!(outcomes.iter().map(missing).collect::<Vec<_>>(), [false, false, false, true, false]);
+    // Five contexts of their own, and that one.
+    assert_eq!(progress.walks(), 6);
+}
