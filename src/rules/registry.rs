@@ -2696,6 +2696,23 @@ rules! {
         open: None,
         check: Check::Code(checks::system_packages::not_in_release),
     }
+    PASSED_OVER_IN_DEVCONTAINER {
+        name: "passed-over-in-devcontainer",
+        summary: "a fault in a devcontainer.json that its program passes over",
+        category: Correctness,
+        severity: Warning,
+        preset: Default,
+        fix: None,
+        needs: Entry,
+        reads: Build,
+        since: "0.1.0",
+        status: Status::Stable,
+        renamed_from: [],
+        aliases: [],
+        options: [],
+        open: None,
+        check: Check::Entry(checks::entry_files::keys::passed_over),
+    }
     PASSWORD_IN_IMAGE {
         name: "password-in-image",
         summary: "a `RUN` that sets or removes the password of an account",

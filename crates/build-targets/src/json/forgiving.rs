@@ -125,7 +125,7 @@ impl Parser<'_> {
                     if self.word() {
                         return;
                     }
-                    self.fault("this is not JSON and is passed over");
+                    self.fault("this is not JSON");
                 }
             }
         }
@@ -318,7 +318,13 @@ impl Parser<'_> {
     fn member(&mut self, members: &mut Vec<(JsonText, Json)>) -> Result<(), Problem> {
         const ENDS: [Token; 2] = [Token::CloseBrace, Token::Comma];
         let (Token::Text, Some(key)) = (self.token, self.string.take()) else {
-            self.skip_to("a key in double quotes is missing, and this member is skipped", ENDS);
+            self.skip_to(
+                match self.token {
+                    Token::Comma => "nothing is before this comma",
+                    _ => "a key in double quotes is missing, and this member is skipped",
+                },
+                ENDS,
+            );
             return Ok(());
         };
         self.next();

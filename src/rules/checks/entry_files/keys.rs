@@ -39,6 +39,24 @@ pub fn unknown(cx: &EntryCx<'_>) {
     }
 }
 
+/// `passed-over-in-devcontainer`.
+pub fn passed_over(cx: &EntryCx<'_>) {
+    let mut faults = cx.warnings().filter_map(|warning| match &warning.kind {
+        WarningKind::PassedOver { what } => Some((warning.place, what)),
+        _ => None,
+    });
+    // What follows may only come of it.
+    let Some((place, what)) = faults.next() else { return };
+    let more = match faults.count() {
+        0 => "",
+        _ => ", like more that follows",
+    };
+    let message =
+        format!("{what}: the program for development containers passes over it without a message{more}");
+    let help = "write JSON with comments: keys and texts in double quotes, and one comma between two members";
+    cx.report(cx.at(place, message).help(help));
+}
+
 /// `unread-compose-file`.
 pub fn unread_file(cx: &EntryCx<'_>) {
     for warning in cx.warnings() {
