@@ -40,7 +40,8 @@ impl<'a> Engine<'a> {
                 "contexts" => {
                     let items = self.map(block, instance, attribute, &value)?;
                     let known = items.into_iter().filter_map(|(n, (p, v))| Some((n, (p, located(v?)))));
-                    draft.contexts = known.collect();
+                    draft.contexts.clear();
+                    draft.contexts.extend(known);
                 }
                 _ => {}
             }

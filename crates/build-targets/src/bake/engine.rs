@@ -234,8 +234,8 @@ impl<'a> Engine<'a> {
     fn publish(&mut self, kind: &str, name: &str, block: usize, instance: usize) {
         let table: &[(&str, Shape)] = if kind == "group" { &schema::GROUP } else { &schema::TARGET };
         let values = &self.blocks[block].instances[instance].values;
-        let mut object: BTreeMap<String, Value> =
-            table.iter().map(|(name, _)| ((*name).to_owned(), Value::Null)).collect();
+        let mut object = BTreeMap::new();
+        object.extend(table.iter().map(|(name, _)| ((*name).to_owned(), Value::Null)));
         for (name, (value, _)) in values {
             // The tool makes objects of such texts, which are not worked out here.
             let entries = matches!(schema::shape(kind, name), Some(Shape::Entries | Shape::Any));

@@ -60,8 +60,7 @@ pub(super) struct Setup {
 pub(super) fn set_up(loader: &mut Loader<'_>, request: &Request) -> Result<Setup, Problem> {
     let mut setup = Setup { files: request.files.clone(), ..Setup::default() };
     if let Some(environment) = &request.environment {
-        setup.variables =
-            environment.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+        setup.variables.extend(environment.iter().map(|(name, value)| (name.to_owned(), value.to_owned())));
     }
     let folder_of = |files: &[PathBuf]| match (&request.project_directory, files.first()) {
         (Some(folder), _) => folder.clone(),

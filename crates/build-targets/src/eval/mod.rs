@@ -402,7 +402,7 @@ impl<'a> Evaluator<'a> {
         let value = |mut values: Vec<Value>| {
             if parts.group { Value::tuple(values) } else { values.pop().unwrap_or(Value::Null) }
         };
-        Ok(Value::object(object.into_iter().map(|(key, values)| (key, value(values))).collect()))
+        Ok(Value::object(object.into_iter().map(|(key, values)| (key, value(values)))))
     }
 
     fn for_item(&mut self, parts: &For) -> Result<Item, Stop> {

@@ -80,8 +80,11 @@ impl Value {
         Self::Sequence(Sequence::Set, Rc::new(items))
     }
 
-    pub(crate) fn object(items: BTreeMap<String, Value>) -> Self {
-        Self::Mapping(Mapping::Object, Rc::new(items))
+    pub(crate) fn object(items: impl IntoIterator<Item = (String, Value)>) -> Self {
+        // `collect` would sort a list first, which is a lot of code for each kind of items.
+        let mut members = BTreeMap::new();
+        members.extend(items);
+        Self::Mapping(Mapping::Object, Rc::new(members))
     }
 
     /// Whether nothing in it is unknown.

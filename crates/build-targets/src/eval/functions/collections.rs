@@ -217,7 +217,8 @@ fn zip_map(args: &Args) -> Outcome {
             counted(values.len(), "value")
         ));
     }
-    let items = keys.iter().map(ToString::to_string).zip(values.iter().cloned()).collect();
+    let mut items = BTreeMap::new();
+    items.extend(keys.iter().map(ToString::to_string).zip(values.iter().cloned()));
     let kind = if kind == Sequence::List { Mapping::Map } else { Mapping::Object };
     Ok(Value::Mapping(kind, Rc::new(items)))
 }

@@ -1,6 +1,5 @@
 //! Functions that write a value or a text in another way.
 
-use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use sha2::Digest;
@@ -208,7 +207,7 @@ fn decoded(json: &Json) -> Value {
         JsonKind::Array(items) => Value::tuple(items.iter().map(decoded).collect()),
         JsonKind::Object(members) => {
             let pair = |(key, value): &(json::JsonText, Json)| (key.text.clone(), decoded(value));
-            Value::object(members.iter().map(pair).collect::<BTreeMap<_, _>>())
+            Value::object(members.iter().map(pair))
         }
     }
 }

@@ -1,7 +1,5 @@
 //! Regular expressions.
 
-use std::collections::BTreeMap;
-
 use regex_lite::{Captures, Regex, RegexBuilder};
 
 use super::{Args, Outcome, Value};
@@ -21,7 +19,7 @@ fn captured(pattern: &Regex, captures: &Captures) -> Value {
     if names.iter().any(Option::is_some) {
         let named =
             names.iter().enumerate().filter_map(|(at, name)| Some(((*name)?.to_owned(), group(at + 1))));
-        return Value::object(named.collect::<BTreeMap<_, _>>());
+        return Value::object(named);
     }
     Value::tuple((1..=names.len()).map(group).collect())
 }

@@ -1,7 +1,5 @@
 //! Functions on texts.
 
-use std::collections::BTreeMap;
-
 use crate::problem::counted;
 
 use super::{Args, Outcome, Pure, Value};
@@ -149,7 +147,7 @@ fn csv_decode(args: &Args) -> Outcome {
             ));
         }
         let pairs = names.iter().cloned().zip(row.into_iter().map(Value::text));
-        Ok(Value::object(pairs.collect::<BTreeMap<_, _>>()))
+        Ok(Value::object(pairs))
     };
     let objects: Result<Vec<Value>, String> = rows.map(object).collect();
     Ok(Value::list(objects?))

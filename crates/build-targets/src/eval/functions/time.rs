@@ -1,7 +1,5 @@
 //! Functions on points of time: texts as RFC 3339 has them, and seconds since 1970.
 
-use std::collections::BTreeMap;
-
 use super::{Number, Outcome, Pure, Value};
 
 const DAY: i128 = 86_400;
@@ -337,5 +335,5 @@ fn parts(time: Time) -> Value {
         ("iso_year", number(iso_year)),
         ("iso_week", number(iso_week)),
     ];
-    Value::object(items.map(|(name, value)| (name.to_owned(), value)).into_iter().collect::<BTreeMap<_, _>>())
+    Value::object(items.map(|(name, value)| (name.to_owned(), value)))
 }
