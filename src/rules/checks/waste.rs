@@ -328,7 +328,8 @@ pub fn secret(cx: &mut Cx<'_>) {
     let is_known = |s: &&Secret| {
         let is_key = matches!(s.kind, SecretKind::PrivateKey | SecretKind::KeyStore);
         is_key && (is_for_tests(model.file.source.name()) || is_made_up(&s.path))
-            || (is_key || s.kind == SecretKind::Environment) && is_for_tests(&s.path)
+            || (is_key || matches!(s.kind, SecretKind::Environment | SecretKind::HostPasswords))
+                && is_for_tests(&s.path)
     };
     for secret in context.scan.secrets.iter().filter(|s| !is_known(s)) {
         let Some(taker) = taker(&candidates, &secret.path, true) else { continue };
