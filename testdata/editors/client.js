@@ -36,7 +36,11 @@ function check(name, holds, detail) {
     rootUri: pathToFileURL(path.dirname(file)).href,
     capabilities: {
       general: { positionEncodings: ['utf-16'] },
-      textDocument: { publishDiagnostics: { versionSupport: true } },
+      textDocument: {
+        publishDiagnostics: { versionSupport: true },
+        // Without it, the protocol has commands only.
+        codeAction: { codeActionLiteralSupport: { codeActionKind: { valueSet: ['source'] } } },
+      },
       window: { workDoneProgress: true },
     },
   });
