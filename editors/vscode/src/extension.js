@@ -110,7 +110,7 @@ exports.activate = async context => {
     log,
     status,
     vscode.window.onDidChangeActiveTextEditor(shown),
-    vscode.commands.registerCommand('dlint.fixAll', fixAll),
+    vscode.commands.registerCommand('dlint.fixFile', fixAll),
     vscode.commands.registerCommand('dlint.log', () => log.show()),
     vscode.commands.registerCommand('dlint.restart', async () => { await stop(); await start(context); }),
     vscode.workspace.onDidChangeConfiguration(async change => {

@@ -38,6 +38,20 @@ fn all_fixes_are_applied_by_the_client() {
 }
 
 #[test]
+fn the_extension_has_no_command_of_the_server() {
+    let folder = tempfile::tempdir().unwrap();
+    let (client, capabilities) = Client::ready(folder.path(), json!({}));
+    client.stop_while_it_works();
+    let manifest =
+        fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/editors/vscode/package.json")).unwrap();
+    let manifest: Value = serde_json::from_str(&manifest).unwrap();
+    let own = manifest["contributes"]["commands"].as_array().unwrap();
+    // VS Code's client registers those of the server, and ends where a name is taken.
+    let known = capabilities["executeCommandProvider"]["commands"].as_array().unwrap();
+    assert!(!own.is_empty() && own.iter().all(|command| !known.contains(&command["command"])), "{own:?}");
+}
+
+#[test]
 fn digests_come_from_the_lock_file() {
     let folder = tempfile::tempdir().unwrap();
     fs::create_dir(folder.path().join(".git")).unwrap();
