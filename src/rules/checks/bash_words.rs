@@ -54,11 +54,6 @@ pub fn bash_in_sh(cx: &mut Cx<'_>) {
         if told == Some(script.step) || script.script.approximate || script.script.opaque {
             continue;
         }
-        // It asks first.
-        let text = model.text(model.instruction(script.step).span);
-        if text.contains("BASH_VERSION") || text.contains("command -v pushd") {
-            continue;
-        }
         let stage = model.stage_of(script.step);
         let is_dash = stage.is_some_and(|stage| {
             with_dash.get(stage.index).is_some_and(|cell| *cell.get_or_init(|| has_dash(stage)))
@@ -67,6 +62,11 @@ pub fn bash_in_sh(cx: &mut Cx<'_>) {
             continue;
         }
         let Some(found) = first(model, script) else { continue };
+        // It asks first.
+        let text = model.text(model.instruction(script.step).span);
+        if text.contains("BASH_VERSION") || text.contains("command -v pushd") {
+            continue;
+        }
         told = Some(script.step);
         let Bashism { span, what, effect, help } = found;
         let message = format!("`/bin/sh` is dash here, which has no {what}: {effect}");
