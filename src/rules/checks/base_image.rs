@@ -9,6 +9,7 @@ use crate::semantic::{
 use crate::syntax::{ImageRef, Kind, Word};
 use crate::text::Span;
 
+use super::stages::is_unused;
 use super::unshipped::is_fixture;
 
 /// An image that the build pulls.
@@ -18,6 +19,8 @@ pub(super) struct Pulled<'m> {
     pub(super) span: Span,
     /// The word of a FROM.
     pub(super) word: Option<&'m Word>,
+    /// True for the base of a stage that nothing uses.
+    pub(super) is_unused: bool,
 }
 
 /// The images of FROM, and of `--from` where it cannot mean a stage or a named context.
@@ -34,14 +37,16 @@ pub(super) fn pulled_where<'m>(
     let bases = model.stages.iter().filter_map(|stage| match (&stage.base, &stage.base_word) {
         // A stage that this platform does not need is named for others.
         (Base::Image(_), Some(word)) if !stage.reachable && is_by_platform(word) => None,
-        (Base::Image(image), Some(word)) => Some(Pulled { image, span: word.span, word: Some(word) }),
+        (Base::Image(image), Some(word)) => {
+            Some(Pulled { image, span: word.span, word: Some(word), is_unused: is_unused(model, stage) })
+        }
         _ => None,
     });
     let copies = model.copies.iter().filter_map(move |copy| {
         let CopyFrom::Image(Some(image)) = &copy.from else { return None };
         let (text, span) = model.copy_reference(copy)?;
         let counts = (text.contains('/') || is_image(image)) && !text.contains('$');
-        counts.then_some(Pulled { image, span, word: None })
+        counts.then_some(Pulled { image, span, word: None, is_unused: false })
     });
     bases.chain(copies)
 }
@@ -105,7 +110,9 @@ fn default_of<'m>(model: &'m Model, name: &str) -> Option<&'m Word> {
 pub fn untagged(cx: &mut Cx<'_>) {
     let model = cx.model;
     let is_bare = |p: &Pulled<'_>| p.image.tag.is_none() && p.image.digest.is_none();
-    let counts = |p: &Pulled<'_>| is_bare(p) && !model.is_of_project(p.image) && !is_fixture(model);
+    // `unused-stage` says of others that nothing pulls them.
+    let counts =
+        |p: &Pulled<'_>| is_bare(p) && !p.is_unused && !model.is_of_project(p.image) && !is_fixture(model);
     for pulled in pulled(model).filter(counts) {
         let name = name(pulled.image);
         let message =
@@ -121,7 +128,9 @@ pub fn latest(cx: &mut Cx<'_>) {
     let is_latest = |i: &ImageRef| i.tag.as_deref() == Some("latest") && i.digest.is_none();
     // One default may be the tag of several images.
     let mut by_default: Vec<(Span, Finding)> = Vec::new();
-    let counts = |p: &Pulled<'_>| is_latest(p.image) && !model.is_of_project(p.image) && !is_fixture(model);
+    let counts = |p: &Pulled<'_>| {
+        is_latest(p.image) && !p.is_unused && !model.is_of_project(p.image) && !is_fixture(model)
+    };
     for pulled in pulled(model).filter(counts) {
         let message = format!("`{}:latest` can change between builds", name(pulled.image));
         let (span, in_default) = latest_span(model, &pulled);

@@ -9,7 +9,7 @@ use crate::semantic::{Cmd, CopyFrom, CopyUse, Model, SourceKind, Stage, covers, 
 use crate::shell::Word;
 use crate::text::Span;
 
-use super::caches::{later_cleanup, list_bytes, lists_saving, runs};
+use super::caches::{is_update_alone, later_cleanup, list_bytes, lists_saving, runs};
 use super::chain::joined;
 
 /// `cleanup-in-later-layer`.
@@ -49,9 +49,14 @@ fn caches(cx: &Cx<'_>) {
                     "this frees no space: {size}{what} {remain} in the layer that `{}` wrote",
                     filler.head()
                 );
+                let help = if is_update_alone(cx.model, step, left) {
+                    format!("combine everything from `{}` to this line in a single RUN", filler.head())
+                } else {
+                    format!("end the earlier RUN with `{}`", left.cache.remove)
+                };
                 let mut finding = cx
                     .at(span, message)
-                    .help(format!("end the earlier RUN with `{}`", left.cache.remove))
+                    .help(help)
                     .label(filler.head_span(), "written here")
                     .alias(left.manager.ids.cache.filter(|_| !left.is_downloads()));
                 if let Some((bytes, suite)) = lists {

@@ -6,7 +6,7 @@ use crate::diag::{Finding, Fix, Part, Saving};
 use crate::knowledge::{Action, Family, IMAGES_WITH_COMPILERS, Manager, ManagerId};
 use crate::rules::Cx;
 use crate::semantic::{Base, Cmd, ConfigKeys, Package, Setting};
-use crate::shell::RedirectKind;
+use crate::shell::{RedirectKind, Word};
 use crate::size::AptInstall;
 use crate::text::{Arrange, Edit};
 
@@ -28,7 +28,8 @@ pub fn without_yes(cx: &mut Cx<'_>) {
     let keys = ConfigKeys::default();
     for cmd in cx.model.run_commands() {
         let Some(manager) = cmd.usage.manager else { continue };
-        let Some(yes) = &manager.yes_option else { continue };
+        // At the end of its input, conda takes the default, which is yes.
+        let Some(yes) = manager.yes_option.filter(|_| manager.id != ManagerId::Conda) else { continue };
         if !matches!(cmd.usage.action, Action::Install | Action::Upgrade | Action::Remove)
             || cmd.has_any_flag(manager.yes)
             || cmd.is_dry_run()
@@ -89,7 +90,9 @@ fn has_left_overs(cmd: &Cmd<'_>) -> bool {
 fn has_nothing_to_ask(cmd: &Cmd<'_>) -> bool {
     let operands = cmd.operands();
     match cmd.usage.action {
-        Action::Remove => operands.is_empty() && !has_left_overs(cmd),
+        Action::Remove if operands.is_empty() => !has_left_overs(cmd),
+        // What is not installed is not removed either, and the base may not have it.
+        Action::Remove => !is_installed_before(cmd, &operands),
         Action::Install if operands.is_empty() => {
             let own = |c: Cmd<'_>| {
                 c.id() < cmd.id()
@@ -101,6 +104,20 @@ fn has_nothing_to_ask(cmd: &Cmd<'_>) -> bool {
         Action::Install => operands.iter().all(|w| w.static_prefix().starts_with(['/', '.'])),
         _ => false,
     }
+}
+
+/// True if a command before it in its stage installs one of these packages.
+fn is_installed_before(cmd: &Cmd<'_>, packages: &[&Word]) -> bool {
+    let Some(stage) = cmd.stage() else { return false };
+    let steps = stage.steps.clone().take_while(|step| *step <= cmd.step());
+    let mut before = steps.flat_map(|step| cmd.model.commands_of(step)).filter(|c| c.id() < cmd.id());
+    before.any(|c| {
+        let installs = c.is(ManagerId::Apt, Action::Install);
+        installs
+            && c.operands()
+                .iter()
+                .any(|one| packages.iter().any(|word| word.static_prefix() == one.static_prefix()))
+    })
 }
 
 /// True if something else says yes, or may do so.
@@ -117,7 +134,6 @@ fn is_answered(cmd: &Cmd<'_>, manager: &Manager, keys: &ConfigKeys) -> bool {
         || manager.yes_env.iter().any(|n| cmd.setting(n).is_some_and(|s| s != Setting::To("false")))
         || cmd.args().iter().any(|w| cmd.may_be_options(w))
         || key.is_some_and(|key| keys.may_set(cmd, manager, key))
-        || manager.id == ManagerId::Conda && keys.may_set(cmd, manager, "always_yes")
 }
 
 /// Offers to put `option` right behind the subcommand.

@@ -63,11 +63,7 @@ pub fn unused(cx: &mut Cx<'_>) {
     if has_misspelt_from(model) {
         return;
     }
-    // A build of another stage leaves the last one out, which others build.
-    let last = model.stages.last_id();
-    let is_unused =
-        |s: &&Stage| s.name.is_none() && Some(s.index) != last && !s.is_final && s.used_by.is_empty();
-    for stage in model.stages.iter().filter(is_unused) {
+    for stage in model.stages.iter().filter(|stage| is_unused(model, stage)) {
         let number = stage.index;
         let finding = cx
             .at(
@@ -77,6 +73,13 @@ pub fn unused(cx: &mut Cx<'_>) {
             .help(format!("take files from it with `COPY --from={number}`, name it, or remove it"));
         cx.report(finding);
     }
+}
+
+/// True for a stage without a name that no other one uses.
+pub(super) fn is_unused(model: &Model, stage: &Stage) -> bool {
+    // A build of another stage leaves the last one out, which others build.
+    let is_last = Some(stage.index) == model.stages.last_id();
+    stage.name.is_none() && !is_last && !stage.is_final && stage.used_by.is_empty()
 }
 
 /// `unreachable-stage`.

@@ -46,10 +46,10 @@ pub fn alone(cx: &mut Cx<'_>) {
                         .at(
                             cmd.head_span(),
                             format!(
-                                "`{head}` has a layer of its own: while that layer is cached, a later script uses outdated lists, and fails or installs old packages"
+                                "`{head}` has a layer of its own: while that layer is cached, a later script that installs packages gets outdated lists"
                             ),
                         )
-                        .help("fetch the lists in the RUN, or in the script, that installs"),
+                        .help("fetch the lists in the RUN, or in the script, that installs; drop this if none does"),
                     None => cx
                         .at(
                             cmd.head_span(),
