@@ -112,6 +112,7 @@ fn build(target: &read::Target) -> Build {
     let mut build = Build { all_args, builder, docker_format, own_user, for_tests, ..Build::default() };
     build.health_check.clone_from(&target.health_check);
     build.starts.clone_from(&target.starts);
+    build.runs_once = target.runs_once;
     build.mounts = target.mounted != read::Mounted::Nothing;
     build.for_editor = target.kind == read::Kind::Devcontainer;
     build.for_development = build.for_editor || target.mounted == read::Mounted::Project;

@@ -40,6 +40,8 @@ pub struct Build {
     pub starts: Vec<String>,
     /// True if the name of what starts its containers says that it is there for tests.
     pub for_tests: bool,
+    /// True if its containers do one thing and end: another service of Compose waits until they have.
+    pub runs_once: bool,
     /// True if what starts its containers lays files of the machine over those of the image.
     pub mounts: bool,
     /// True if it lays the build context itself over them: what is being worked on.

@@ -201,6 +201,7 @@ impl Target {
                 health_check: None,
                 starts: Vec::new(),
                 for_tests: false,
+                runs_once: false,
                 mounts: false,
                 for_development: false,
                 for_editor: false,
@@ -251,6 +252,7 @@ impl Target {
         // That is of the stage that was named.
         self.build.health_check = None;
         self.build.starts = Vec::new();
+        self.build.runs_once = false;
         Self { origin: TargetOrigin::CommandLine, ..self }
     }
 

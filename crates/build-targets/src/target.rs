@@ -222,6 +222,8 @@ pub struct Target {
     pub health_check: Option<String>,
     /// The words of what a Compose service starts in place of the image's own command: its `entrypoint` and `command`.
     pub starts: Vec<String>,
+    /// Whether its container does one thing and ends: another service of Compose waits until it has.
+    pub runs_once: bool,
     /// Whether Podman and buildah are told to write Docker's format of images, which keeps SHELL and HEALTHCHECK.
     pub docker_format: bool,
     /// Whether what it reads is surely what the repository has: nothing that runs before it in its job makes files.
@@ -275,6 +277,7 @@ impl Target {
             mounts_for_root: false,
             health_check: None,
             starts: Vec::new(),
+            runs_once: false,
             docker_format: false,
             is_of_checkout: false,
             profiles: Vec::new(),

@@ -23,9 +23,8 @@ const MAX_STEPS: usize = 32;
 pub fn missing(cx: &mut Cx<'_>) {
     let model = cx.model;
     let build = model.build();
-    let Some(stage) = model.final_stage().filter(|_| !build.own_user && !build.for_development) else {
-        return;
-    };
+    let is_quiet = build.own_user || build.for_development || build.runs_once;
+    let Some(stage) = model.final_stage().filter(|_| !is_quiet) else { return };
     let entry = model.entry(stage);
     if is_action(model) {
         return;
@@ -113,13 +112,15 @@ pub fn missing(cx: &mut Cx<'_>) {
                     }
                 };
                 format!(
-                    "only root may open `/root`: {elsewhere}, and then add {} {place}",
-                    advice(model, stage)
+                    "only root may open `/root`: {elsewhere}, and then add {} {place}{}",
+                    advice(model, stage),
+                    owned(model, stage)
                 )
             }
             (None, Some((line, path))) => format!(
-                "only root may open `/root`: choose another place for `{path}` of line {line}, and then add {} {place}",
-                advice(model, stage)
+                "only root may open `/root`: choose another place for `{path}` of line {line}, and then add {} {place}{}",
+                advice(model, stage),
+                owned(model, stage)
             ),
             (None, None) => format!("add {} {place}{}", advice(model, stage), owned(model, stage)),
         },

@@ -11,7 +11,7 @@ use crate::text::{Edit, holds};
 
 use super::said_root::{is_said_for_work, is_said_to_be_root};
 use super::unshipped::{is_action, is_for_tests};
-use super::user_advice::advice;
+use super::user_advice::{advice, owned};
 use super::user_number::{Accounts, NumberOfUser};
 
 /// The program without the version in its name: `php-fpm` for `php-fpm8.2`.
@@ -180,7 +180,9 @@ pub fn root(cx: &mut Cx<'_>) {
                 )
             }
             (None, Some(user)) => format!("end with `USER {user}`"),
-            (None, None) => format!("end with an unprivileged user: {}", advice(model, stage)),
+            (None, None) => {
+                format!("end with an unprivileged user: {}{}", advice(model, stage), owned(model, stage))
+            }
         };
         let finding = cx
             .at(

@@ -20,6 +20,7 @@ mod entry_builds;
 mod entry_folders;
 mod entry_names;
 mod entry_rules;
+mod entry_users;
 mod fixes;
 mod formats;
 mod git;

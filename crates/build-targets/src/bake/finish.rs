@@ -74,6 +74,7 @@ impl Base<'_> {
             mounts_for_root: false,
             health_check: None,
             starts: Vec::new(),
+            runs_once: false,
             docker_format: false,
             may_have_more_arguments: false,
             is_of_checkout: false,

@@ -158,8 +158,9 @@ pub(crate) fn resolve_with(
         }
         Ok((project, None)) => {
             let mut notes = Notes::default();
-            let mut maker =
-                Maker { project: &project, sources: &resolution.sources, all_known, notes: &mut notes };
+            let waited_for = project.services.iter().flat_map(Service::waits_for_end_of).collect();
+            let sources = &resolution.sources;
+            let mut maker = Maker { project: &project, sources, all_known, waited_for, notes: &mut notes };
             for service in &project.services {
                 names.push(service.name.clone());
                 resolution.targets.extend(maker.target(service, service.is_active(&default)));

@@ -188,6 +188,20 @@ impl Service {
         words.take(MAX_WORDS).map(str::to_owned).collect()
     }
 
+    /// The services that it waits for until they have ended.
+    pub fn waits_for_end_of(&self) -> impl Iterator<Item = &str> {
+        let needed = self.definition.get("depends_on").and_then(Value::map);
+        let ends = |value: &Value| {
+            let condition = value.map().and_then(|map| map.get("condition")).and_then(Value::text);
+            condition == Some("service_completed_successfully")
+        };
+        needed
+            .into_iter()
+            .flat_map(|map| &map.entries)
+            .filter(move |(_, it)| ends(&it.value))
+            .map(|(n, _)| &**n)
+    }
+
     /// The profiles that it needs.
     #[must_use]
     pub fn profiles(&self) -> Vec<String> {

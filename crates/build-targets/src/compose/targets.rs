@@ -1,5 +1,6 @@
 //! Targets of services.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -19,6 +20,8 @@ pub(super) struct Maker<'a> {
     pub(super) sources: &'a Sources,
     /// Whether all variables are at hand, so that one that is not set is empty indeed.
     pub(super) all_known: bool,
+    /// The services that others wait for until they have ended.
+    pub(super) waited_for: BTreeSet<&'a str>,
     pub(super) notes: &'a mut Notes,
 }
 
@@ -74,6 +77,7 @@ impl Maker<'_> {
             mounts_for_root: service.mounts_for_root(),
             health_check: service.health_check(),
             starts: service.starts(),
+            runs_once: self.waited_for.contains(&*service.name),
             docker_format: false,
             may_have_more_arguments: false,
             is_of_checkout: false,
