@@ -10,6 +10,7 @@ use super::doubt::Doubt;
 use super::install::{Install, MAX_INSTALLS, SourcesFirst, VENDORED};
 use super::project::LeftOut;
 use crate::knowledge::{Action, ManagerId};
+use crate::shell::RedirectKind;
 
 /// A COPY of sources before the install of a project's dependencies, which mostly does not need them.
 #[derive(Debug, Clone)]
@@ -109,7 +110,25 @@ fn worth_moving(model: &Analysis, install: &Install<'_>) -> Option<SourcesFirst>
     if cached || !install.cmd.stage()?.reachable {
         return None;
     }
-    model.sources_before(install)
+    let first = model.sources_before(install)?;
+    let copy = model.copies.get(first.copy)?;
+    (!is_made(model, install, copy.step)).then_some(first)
+}
+
+/// True if a RUN behind the COPY writes a file that the install reads: it is not there to be copied first.
+fn is_made(model: &Model, install: &Install<'_>, copy: usize) -> bool {
+    use RedirectKind::{Write, WriteBoth};
+    let own = install.cmd;
+    let read: Vec<String> = install.files.iter().filter_map(|file| own.absolute(file)).collect();
+    let is_read = |path: Option<String>| path.is_some_and(|path| read.contains(&path));
+    let makes = |cmd: Cmd<'_>| {
+        let to_file = cmd.shell().redirects.iter().filter(|r| matches!(r.kind, Write | WriteBoth));
+        let mut written = to_file.filter_map(|r| r.target.as_ref()?.as_str());
+        let named = cmd.option_value(&["-o", "--output", "--output-file"]);
+        written.any(|path| is_read(cmd.absolute(path))) || is_read(named.and_then(|path| cmd.absolute(path)))
+    };
+    let before = (copy + 1..=own.step()).flat_map(|step| model.commands_of(step));
+    !read.is_empty() && before.take_while(|cmd| cmd.id() < own.id()).any(makes)
 }
 
 /// True if the dependencies were installed before the COPY already, or in the same run.
