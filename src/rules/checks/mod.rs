@@ -9,6 +9,7 @@ pub mod background;
 pub mod base_image;
 pub mod bash_words;
 mod brought;
+mod build_reads;
 pub mod caches;
 pub mod carried;
 pub mod casing;

@@ -1,5 +1,6 @@
 //! What a build context carries along: bytes that no image needs, and secrets.
 
+use std::cell::LazyCell;
 use std::collections::BTreeMap;
 
 use dockerignore::filepath::{clean, has_wildcard, path_match};
@@ -17,6 +18,7 @@ use crate::shell::Word;
 use crate::text::{Arrange, Span};
 
 use super::all;
+use super::build_reads::{NamedFiles, has_git_for_version};
 use super::source::at_source;
 
 /// Less than this is not worth a line, in bytes.
@@ -104,9 +106,12 @@ pub fn context(cx: &mut Cx<'_>) {
         if notable.name == ".git" && is_read() {
             continue;
         }
-        if let Some(taker) = taker(&candidates, &notable.example, false) {
-            by_source.entry(taker).or_default().push(notable);
+        let Some(taker) = taker(&candidates, &notable.example, false) else { continue };
+        let is_asked = |c: &Candidate<'_>| has_git_for_version(model, c.stage, c.copy.step);
+        if notable.name == ".git" && candidates.iter().find(|c| c.taker == taker).is_some_and(is_asked) {
+            continue;
         }
+        by_source.entry(taker).or_default().push(notable);
     }
     for ((number, at), mut waste) in by_source {
         let bytes = waste.iter().fold(0_u64, |sum, n| sum.saturating_add(n.sent.bytes));
@@ -331,6 +336,7 @@ pub fn secret(cx: &mut Cx<'_>) {
             || (is_key || matches!(s.kind, SecretKind::Environment | SecretKind::HostPasswords))
                 && is_for_tests(&s.path)
     };
+    let named = LazyCell::new(|| NamedFiles::of(model));
     for secret in context.scan.secrets.iter().filter(|s| !is_known(s)) {
         let Some(taker) = taker(&candidates, &secret.path, true) else { continue };
         let candidate = candidates.iter().find(|c| c.taker == taker);
@@ -340,7 +346,15 @@ pub fn secret(cx: &mut Cx<'_>) {
                 && !context.ignored_by_git.contains(&*secret.path)
                 && candidate.is_some_and(|c| !c.copy.mount && !may_ship(model, c, secret))
         };
-        if !is_public() {
+        // The build needs committed settings that a RUN behind names: without them it fails.
+        let is_needed = || {
+            secret.kind == SecretKind::Environment
+                && !context.ignored_by_git.contains(&*secret.path)
+                && candidate.is_some_and(|c| {
+                    place(c, secret).is_some_and(|path| named.has_after(model, &path, c.stage, c.copy.step))
+                })
+        };
+        if !is_public() && !is_needed() {
             by_source.entry(taker).or_default().push(secret);
         }
     }
@@ -403,13 +417,17 @@ pub fn secret(cx: &mut Cx<'_>) {
 
 /// True if a secret that a copy brings may get into the image.
 fn may_ship(model: &Model, candidate: &Candidate<'_>, secret: &Secret) -> bool {
-    let place = candidate.copy.destination.known().zip(below(&candidate.path, &secret.path));
+    model.may_ship(candidate.stage, place(candidate, secret).as_deref())
+}
+
+/// Where a copy puts a secret.
+fn place(candidate: &Candidate<'_>, secret: &Secret) -> Option<String> {
+    let (folder, rest) = candidate.copy.destination.known().zip(below(&candidate.path, &secret.path))?;
     // A source that names just it may get another name.
-    let place = place.map(|(folder, rest)| match rest {
+    Some(match rest {
         "" => clean(folder),
         rest => clean(&format!("{folder}/{rest}")),
-    });
-    model.may_ship(candidate.stage, place.as_deref())
+    })
 }
 
 pub(super) const fn describe(kind: SecretKind) -> &'static str {
