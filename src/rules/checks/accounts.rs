@@ -40,7 +40,7 @@ pub fn lastlog(cx: &mut Cx<'_>) {
     for cmd in cx.model.commands_named("useradd") {
         let Some(FilledLastlog { bytes, uid, is_exact }) = cmd.fills_lastlog() else { continue };
         let message = format!(
-            "with a user ID this high, `useradd` makes `/var/log/lastlog` {} long, and the layer holds all of it as zeros",
+            "with a user ID this high, `useradd` grows `/var/log/lastlog` to {}, and the layer stores all those zeros",
             format_bytes(bytes)
         );
         let source = format!("{LASTLOG_ENTRY} bytes for each user number");
@@ -159,8 +159,7 @@ pub fn loses_groups(cx: &mut Cx<'_>) {
     for cmd in model.run_commands().filter(|c| c.stage().is_some_and(|s| s.in_final_image)) {
         let Some((span, others)) = added_groups(&cmd, user.name) else { continue };
         if others.split(',').any(|other| !other.is_empty() && other != group) {
-            let message =
-                format!("with `:{group}` the process is in that group alone, and not in `{others}`");
+            let message = format!("with `:{group}` the process is in that group only, and not in `{others}`");
             let finding = cx.at(word.span, message).label(span, "added here");
             cx.report(
                 finding.help(format!("write `USER {}`, which keeps all groups of the user", user.name)),

@@ -86,15 +86,15 @@ pub fn outside_stage(cx: &mut Cx<'_>) {
             }
             let later = declared_later(model, step, name);
             let message = match (declared, later) {
-                (_, Some(_)) => format!("`{name}` is empty here: its ARG in this stage follows further down"),
+                (_, Some(_)) => format!("`{name}` is empty here: this stage declares its ARG further down"),
                 (Declared::InStage(_), None) => {
-                    format!("`{name}` is empty here: its ARG counts only in another stage")
+                    format!("`{name}` is empty here: its ARG applies only to another stage")
                 }
                 (Declared::Platform, None) => {
                     format!("`{name}` is empty here: a stage gets it only if it declares it")
                 }
                 (Declared::Above(_), None) => {
-                    format!("`{name}` is empty here: an ARG above the first FROM counts for FROM only")
+                    format!("`{name}` is empty here: an ARG above the first FROM applies to FROM lines only")
                 }
             };
             reported.insert((stage.index, name.to_owned()));
@@ -108,7 +108,7 @@ pub fn outside_stage(cx: &mut Cx<'_>) {
                 Some(later) => finding.label(later, "too late").help("move this ARG above the line"),
                 None => {
                     let is_above = matches!(declared, Declared::Above(_));
-                    let takes_over = if is_above { "; it takes over the default" } else { "" };
+                    let takes_over = if is_above { "; it inherits the default" } else { "" };
                     finding
                         .help(format!("write `ARG {name}` above this line, in this stage{takes_over}"))
                         .fix(declare(model, instruction, name))
@@ -216,12 +216,10 @@ pub fn platform_default(cx: &mut Cx<'_>) {
             let name = &decl.name.text;
             let shown: String = default.text.chars().take(40).collect();
             let message = if shown.trim_matches('"').is_empty() {
-                format!(
-                    "`{name}` is always empty here: the default takes the place of the value that BuildKit sets"
-                )
+                format!("`{name}` is always empty here: this default overrides the value that BuildKit sets")
             } else {
                 format!(
-                    "`{name}` is `{shown}` for every platform: the default takes the place of the value that BuildKit sets"
+                    "`{name}` is `{shown}` for every platform: this default overrides the value that BuildKit sets"
                 )
             };
             let mut finding = cx.at(decl.span, message).help(format!("write `ARG {name}`"));
@@ -254,23 +252,23 @@ pub fn empty_source(cx: &mut Cx<'_>) {
             let alone = copy.sources.len() < 2;
             let whole = match &copy.from {
                 CopyFrom::Context => "the whole build context",
-                _ => "the whole file system of what it copies from",
+                _ => "the whole file system of the stage or image that it copies from",
             };
             let shown = short(&word.text);
             let (message, help) = match open {
                 Some(_) if alone => continue,
                 Some(variable) => (
                     format!(
-                        "without `--build-arg {}=…` this source is empty, and an empty source is {whole}",
+                        "without `--build-arg {}=…` this source is empty, and an empty source means {whole}",
                         variable.name
                     ),
                     format!(
-                        "write `${{{}:-FILE}}` with a file that is there, or copy it by an instruction of its own",
+                        "write `${{{}:-FILE}}` with a file that exists, or copy it with a separate instruction",
                         variable.name
                     ),
                 ),
                 None => (
-                    format!("`{shown}` is empty, and an empty source is {whole}"),
+                    format!("`{shown}` is empty, and an empty source means {whole}"),
                     "name what is to be copied, or remove the source".to_owned(),
                 ),
             };
@@ -300,8 +298,7 @@ pub fn single_quoted(cx: &mut Cx<'_>) {
             if !is_set {
                 return;
             }
-            let message =
-                format!("single quotes keep `{written}` as it is: the value of `{name}` is not put in");
+            let message = format!("single quotes keep `{written}` as it is: `{name}` is not expanded");
             let mut finding = cx.at(word.part(range), message).help("use double quotes");
             let inside = &word.text[segment.start + 1..segment.end - 1];
             if word.exact && !inside.contains(['"', '\\', '`']) && inside.matches('$').count() == 1 {

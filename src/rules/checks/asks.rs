@@ -70,7 +70,7 @@ fn has_letter(cmd: &Cmd<'_>, letter: char) -> bool {
 }
 
 const RUSTUP_ASKS: &str =
-    "the installer of Rust asks how to go on, and nobody can answer during a build, so it fails";
+    "the Rust installer asks how to proceed, and nobody can answer during a build, so it fails";
 
 fn rustup(cx: &Cx<'_>, cmd: &Cmd<'_>) -> Option<Finding> {
     let asks = ["-h", "--help", "-V", "--version"];
@@ -107,6 +107,6 @@ fn conda(cx: &Cx<'_>, cmd: &Cmd<'_>) -> Option<Finding> {
     if has_letter(cmd, 'b') || is_answered(cmd) {
         return None;
     }
-    let message = "this installer waits for a yes to its licence, and nobody can answer during a build, so it does not go on";
-    Some(cx.at(file.span, message).help("add `-b`, and `-p FOLDER` for where it installs"))
+    let message = "this installer waits for you to accept its licence, and nobody can answer during a build, so it never continues";
+    Some(cx.at(file.span, message).help("add `-b` to accept it, and `-p FOLDER` to say where to install"))
 }

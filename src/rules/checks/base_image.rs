@@ -75,7 +75,7 @@ fn advice(image: &ImageRef) -> String {
         format!("pin the digest: `{name}@sha256:…`; its public tags do not name versions")
     } else if ROLLING.contains(&&*name) {
         format!(
-            "pin the digest: `{name}@sha256:…`; it is a rolling release, whose tags name days, not versions"
+            "pin the digest: `{name}@sha256:…`; it is a rolling release, whose tags are dates, not versions"
         )
     } else {
         format!("pin the version that you test with: `{name}:VERSION`")

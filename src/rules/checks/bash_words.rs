@@ -132,7 +132,7 @@ fn of_command(model: &Model, shell: &Command) -> Option<Bashism> {
         let (what, effect, help) = if assignment.append {
             ("`+=`", NOT_FOUND, "write `A=\"$A…\"`")
         } else if assignment.value.is_none() && model.text(assignment.span).contains("=(") {
-            ("arrays", SYNTAX_ERROR, "use the arguments, by `set -- a b`")
+            ("arrays", SYNTAX_ERROR, "use positional parameters: `set -- a b`")
         } else {
             return None;
         };
@@ -153,7 +153,7 @@ fn by_program(cmd: &Cmd<'_>) -> Option<Bashism> {
     let argument = |is: &dyn Fn(&Word) -> bool| cmd.args().iter().find(|w| is(w)).map(|w| w.span);
     let place = &shell.place;
     let (span, what, effect, help) = match cmd.program() {
-        "[[" => (None, "`[[`", "the test is not found, and counts as false", "write `[ … ]`"),
+        "[[" => (None, "`[[`", "the command is not found, so the test counts as false", "write `[ … ]`"),
         "source" => (None, "`source`", NOT_FOUND, "write `.`"),
         "pushd" | "popd" | "dirs" => (None, "`pushd`", NOT_FOUND, "write `cd` in a subshell"),
         "shopt" => (None, "`shopt`", NOT_FOUND, "leave it out"),
@@ -196,8 +196,8 @@ fn by_program(cmd: &Cmd<'_>) -> Option<Bashism> {
             };
             let word = cmd.args().iter().skip(1).find(|w| is_odd(w))?;
             let (what, help) = match word.static_prefix() {
-                "ERR" | "DEBUG" | "RETURN" => ("such trap", "write `|| …` behind the command that may fail"),
-                _ => ("signals that start with `SIG`", "write the name without it, as `INT`"),
+                "ERR" | "DEBUG" | "RETURN" => ("such trap", "write `|| …` after the command that may fail"),
+                _ => ("signals that start with `SIG`", "write the name without it, such as `INT`"),
             };
             (Some(word.span), what, "“bad trap” is an error", help)
         }
@@ -209,7 +209,7 @@ fn by_program(cmd: &Cmd<'_>) -> Option<Bashism> {
                 Some(word.span),
                 "such option of `read`",
                 "“Illegal option” is an error",
-                "read whole lines by `read -r`",
+                "read whole lines with `read -r`",
             )
         }
         "export" => {
@@ -232,7 +232,7 @@ fn by_program(cmd: &Cmd<'_>) -> Option<Bashism> {
             if !kept {
                 return None;
             }
-            (Some(option.span), "`echo -e`", "it writes the `-e`, too", "write `printf '…\\n'`")
+            (Some(option.span), "`echo -e`", "it prints the `-e` as well", "write `printf '…\\n'`")
         }
         "mkdir" | "touch" | "rm" | "cp" | "mv" | "chmod" | "chown" => {
             let word = cmd.args().iter().find(|w| w.has_braces())?;
@@ -299,7 +299,7 @@ fn of_parameter(text: &str) -> Option<(&'static str, &'static str)> {
         return None;
     }
     match behind.as_bytes() {
-        [b'[', ..] => Some(("arrays", "use the arguments, by `set -- a b`")),
+        [b'[', ..] => Some(("arrays", "use positional parameters: `set -- a b`")),
         _ if counts => None,
         [b'/', ..] => Some(("`${A/a/b}`", "write `$(echo \"$A\" | sed 's/a/b/')`")),
         [b'^' | b',', ..] => Some(("`${A^^}`", "write `$(echo \"$A\" | tr a-z A-Z)`")),

@@ -507,7 +507,6 @@ fn misleading_setting(cx: &Cx<'_>, step: usize) -> Option<Finding> {
             && c.setting("PIP_NO_CACHE_DIR").is_some_and(off)
             && c.usage.manager.is_some_and(is_mounted)
     })?;
-    let message =
-        "the cache mount stays empty: pip takes any value of `PIP_NO_CACHE_DIR` as a wish for no cache";
+    let message = "the cache mount stays empty: pip turns its cache off for any value of `PIP_NO_CACHE_DIR`";
     Some(cx.at(cmd.head_span(), message).help("drop `PIP_NO_CACHE_DIR`"))
 }

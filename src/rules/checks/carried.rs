@@ -44,7 +44,7 @@ pub fn dev_dependencies(cx: &mut Cx<'_>) {
                 model.text(install.cmd.head_span()).split_whitespace().collect::<Vec<_>>().join(" ");
             let line = model.instruction(install.cmd.step()).lines.0;
             let message = format!(
-                "`{command}` in line {line} installs the development dependencies as well, and this takes them into the image"
+                "`{command}` in line {line} also installs the development dependencies, and this copies them into the image"
             );
             let finding = cx.at(source.span, message).label(install.cmd.head_span(), "installed here");
             let shape = manifest.as_deref().map_or(Shape::Plain, |path| Shape::of(model, path));
@@ -161,13 +161,13 @@ pub fn ignores_lock(cx: &mut Cx<'_>) {
             continue;
         }
         let command = model.text(cmd.head_span()).split_whitespace().collect::<Vec<_>>().join(" ");
-        let message = format!(
-            "`{command}` may change `{path}` and install other versions than it says, though it lies beside"
-        );
+        let message =
+            format!("`{command}` may change `{path}`, and install versions other than those it lists");
         let better =
             if better.contains('`') { format!("write `{better}") } else { format!("write `{better}`") };
-        let help =
-            format!("{better}: it installs what the lock file says, or fails where that is out of date");
+        let help = format!(
+            "{better}: it installs exactly what the lock file lists, or fails if the file is out of date"
+        );
         cx.report(cx.at(cmd.head_span(), message).help(help));
     }
     update_ignores_lock(cx);
@@ -237,9 +237,7 @@ fn update_ignores_lock(cx: &mut Cx<'_>) {
                 continue;
             }
             let command = model.text(cmd.head_span()).split_whitespace().collect::<Vec<_>>().join(" ");
-            let message = format!(
-                "`{command}` installs the newest versions in place of those that `{path}` says, though it lies beside"
-            );
+            let message = format!("`{command}` ignores `{path}`, and installs the newest versions");
             let help = format!("write `{better}`, and update the lock file before the build");
             cx.report(cx.at(cmd.head_span(), message).help(help));
         }

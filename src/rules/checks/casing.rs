@@ -96,7 +96,7 @@ pub fn stage_name(cx: &mut Cx<'_>) {
         if is_lower(&word.text) {
             continue;
         }
-        let message = format!("BuildKit calls this stage `{name}`, whatever its case");
+        let message = format!("BuildKit converts stage names to lower case: this one is `{name}`");
         let mut finding = cx.at(word.span, message).help(format!("write `{name}` here and where it is used"));
         if let Some(edits) = lower_everywhere(model, stage) {
             finding = finding.fix(Fix::safe("write it in lower case everywhere", edits));
@@ -130,7 +130,9 @@ pub fn reserved_name(cx: &mut Cx<'_>) {
             "scratch" => {
                 "`FROM scratch` then starts from this stage with BuildKit, and from an empty image with other builders"
             }
-            "context" => "a reader takes `--from=context` for the build context, and BuildKit for this stage",
+            "context" => {
+                "readers take `--from=context` for the build context, but BuildKit takes it for this stage"
+            }
             _ => continue,
         };
         let finding = cx

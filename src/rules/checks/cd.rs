@@ -37,7 +37,7 @@ pub fn no_effect(cx: &mut Cx<'_>) {
                 last_item(&command, instruction).map(|cut| Edit::replace(cut, format!("\nWORKDIR {path}")))
             };
             if let Some(edit) = edit {
-                let title = format!("write `WORKDIR {path}`, where all that follows then runs");
+                let title = format!("write `WORKDIR {path}`: everything after it then runs there");
                 finding = finding.fix(Fix::uncertain(title, [edit]));
             }
         }
@@ -60,7 +60,7 @@ pub fn instead_of_workdir(cx: &mut Cx<'_>) {
         }
         let path = cx.model.text(target.span);
         let span = command.shell().span;
-        let message = "`cd` lasts for this RUN only, and the folder must already be there";
+        let message = "`cd` lasts for this RUN only, and the folder must already exist";
         let mut finding = cx.at(span, message).help(format!("write `WORKDIR {path}` before this RUN"));
         let instruction = cx.model.instruction(command.step());
         if place.index == 0

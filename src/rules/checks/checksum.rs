@@ -33,12 +33,12 @@ pub fn download(cx: &mut Cx<'_>) {
         if *verified.entry(step).or_insert_with(|| verifies(model, step)) {
             continue;
         }
-        let message = "nothing compares this download with what was tested: whoever controls the server controls the image";
+        let message = "nothing verifies this download: whoever controls the server controls the image";
         let help = match download.destination {
             Destination::Output => {
-                "write it to a file first, and compare it: `echo \"SHA256  FILE\" | sha256sum -c -`"
+                "save it to a file first, and verify it: `echo \"SHA256  FILE\" | sha256sum -c -`"
             }
-            _ => "compare it before it is used: `echo \"SHA256  FILE\" | sha256sum -c -`",
+            _ => "verify it before it is used: `echo \"SHA256  FILE\" | sha256sum -c -`",
         };
         cx.report(cx.at(url.span, message).help(help));
     }
@@ -55,7 +55,7 @@ pub fn download(cx: &mut Cx<'_>) {
             if !ends_as_download(url) && !to_bin && !is_of_branch(url) {
                 continue;
             }
-            let message = "nothing compares this download with what was tested: whoever controls the server controls the image";
+            let message = "nothing verifies this download: whoever controls the server controls the image";
             let since = if builtin { " (Dockerfile 1.6)" } else { "" };
             cx.report(cx.at(source.span, message).help(format!("add `--checksum=sha256:…`{since}")));
         }

@@ -42,7 +42,7 @@ pub fn missing(cx: &mut Cx<'_>) {
                 cx.report(
                     cx.at(
                         word.span,
-                        format!("`{text}` is not in the image yet, so `chmod` fails, and the build with it"),
+                        format!("`{text}` is not in the image yet, so `chmod` fails, and so does the build"),
                     )
                     .label(later, "it is copied here")
                     .help("move this RUN below the COPY, or write `COPY --chmod=755` and leave this out"),
@@ -50,7 +50,7 @@ pub fn missing(cx: &mut Cx<'_>) {
                 told = Some(step);
                 break;
             } else if sources.is_empty() {
-                "no COPY and no RUN above brings it".to_owned()
+                "no COPY or RUN above creates it".to_owned()
             } else if let Some(line) = excluded(model, &sources) {
                 format!("{line} leaves it out of the build context")
             } else if is_missing(model, &sources, lack.named) {
@@ -59,8 +59,8 @@ pub fn missing(cx: &mut Cx<'_>) {
                 continue;
             };
             let message =
-                format!("`{text}` is not in the image, so `chmod` fails, and the build with it: {why}");
-            let help = format!("copy it above this RUN; it is looked for at `{path}`");
+                format!("`{text}` is not in the image, so `chmod` fails, and so does the build: {why}");
+            let help = format!("copy it above this RUN, so that it is at `{path}`");
             let finding = cx.at(word.span, message).help(help);
             let base = model.stages.get(stage.root()).and_then(|root| root.base_word.as_ref());
             cx.report(match base.filter(|_| sources.is_empty()) {

@@ -16,7 +16,7 @@ pub fn file_and_folder(cx: &mut Cx<'_>) {
             ),
             ClashKind::FileOntoFolder if model.build().builder.is_buildkit() => (
                 format!(
-                    "`{path}` is a folder here, and BuildKit does not put a file in its place: the build fails"
+                    "`{path}` is a folder here, and BuildKit does not replace a folder with a file: the build fails"
                 ),
                 "give the file another name, or copy it into another folder".to_owned(),
             ),

@@ -101,7 +101,7 @@ fn copies(cx: &Cx<'_>) {
                     let what = bytes.map_or_else(|| "the".to_owned(), |b| format!("{} of", format_bytes(b)));
                     let name = if copy.add { "ADD" } else { "COPY" };
                     let message = format!(
-                        "this frees no space: {what} files remain in the layer of the {name} that added them"
+                        "this frees no space: {what} files stay in the layer of the {name} that added them"
                     );
                     let mut finding = cx
                         .at(word.span, message)
@@ -126,11 +126,11 @@ fn one_of_many(cx: &Cx<'_>, stage: &Stage, cmd: &Cmd<'_>, word: &Word) -> Option
     let (copy, file, bytes) = brought.filter(|(.., bytes)| *bytes >= WORTHWHILE)?;
     let name = if copy.add { "ADD" } else { "COPY" };
     let message = format!(
-        "this frees no space: {} of files remain in the layer of the {name} that added them",
+        "this frees no space: {} of files stay in the layer of the {name} that added them",
         format_bytes(bytes)
     );
     let help = format!(
-        "leave `{file}` out of the {name}, with `--exclude` or a line of the ignore file, and mount it in each RUN that needs it"
+        "keep `{file}` out of the {name} with `--exclude` or a line in the ignore file, and mount it in each RUN that needs it"
     );
     let finding = cx.at(word.span, message).help(help);
     let finding = finding.label(cx.model.instruction(copy.step).keyword_span, "added here");
@@ -263,7 +263,7 @@ fn help(model: &Model, copy: &CopyUse, removed: &[String]) -> String {
 }
 
 const FETCH: &str =
-    "fetch and remove it in one RUN, or bring it with `RUN --mount=type=bind,…` and drop the `rm`";
+    "fetch and remove it in one RUN, or mount it with `RUN --mount=type=bind,…` and drop the `rm`";
 
 /// What `removed` takes of a copy: `None` if it is not all of it, or not worth a word; the bytes where
 /// they are known.

@@ -111,19 +111,21 @@ fn collision(
     let alone = is_named(copy, at, path) && is_named(copy, first, other);
     let message = if alone {
         let name = base_name(path);
-        format!("this replaces the other `{name}` of the same instruction: both go to one path")
+        format!(
+            "this overwrites the other `{name}` of the same instruction: both are copied to the same path"
+        )
     } else {
-        format!("`{path}` replaces `{other}` of the same instruction: both go to one path")
+        format!("`{path}` overwrites `{other}` of the same instruction: both are copied to the same path")
     };
     let help = if alone {
-        "copy each with an instruction of its own, under a name or into a folder of its own".to_owned()
+        "copy each with a separate instruction, under a different name or into a different folder".to_owned()
     } else if first == at {
         let written = with_parents(cx.model, copy, at).unwrap_or_else(|| "COPY --parents".to_owned());
         format!(
-            "copy each file with an instruction of its own, or write `{written}`, with which files keep their folders (Dockerfile 1.20)"
+            "copy each file with a separate instruction, or write `{written}`, which keeps the folders (Dockerfile 1.20)"
         )
     } else {
-        "what is in a folder is copied, not the folder: copy each with an instruction of its own, into a folder of its own".to_owned()
+        "COPY takes what is in a folder, not the folder itself: copy each with a separate instruction into its own folder".to_owned()
     };
     let finding = cx.at(span(at), message).help(help);
     if first == at { finding } else { finding.label(span(first), "replaced") }

@@ -59,8 +59,8 @@ pub fn suppresses(cx: &mut Cx<'_>) {
     let comments = suppression::read(&cx.model.file).suppressions;
     for comment in comments.iter().filter(|comment| !comment.names.is_empty()) {
         let finding = cx
-            .at(comment.span, "this comment suppresses findings without anybody's consent")
-            .help("fix what is found, or make the exception in the configuration");
+            .at(comment.span, "this comment suppresses findings, which the configuration should decide")
+            .help("fix what is reported, or add the exception to the configuration");
         cx.report(finding);
     }
 }
@@ -73,7 +73,7 @@ fn effect(instruction: &Instruction, comment: &str) -> (&'static str, bool) {
         }
         Kind::Arg(_) => ("each of these words declares a build argument", true),
         Kind::Env(pairs) if pairs.first().is_some_and(|p| p.legacy) => {
-            ("these words become a part of the value", true)
+            ("these words become part of the value", true)
         }
         Kind::Env(_) | Kind::Label(_) if comment.split_whitespace().all(|w| w.contains('=')) => {
             ("these words are taken as `key=value`", true)
@@ -81,13 +81,13 @@ fn effect(instruction: &Instruction, comment: &str) -> (&'static str, bool) {
         Kind::Env(_) | Kind::Label(_) => ("these words have no `=`, so the build fails", false),
         Kind::Expose(_) => ("these words are not ports, so the build fails", false),
         Kind::Healthcheck(Healthcheck::Cmd(..)) | Kind::Run(_) | Kind::Cmd(_) | Kind::Entrypoint(_) => {
-            ("with it the array is not valid JSON, and a shell gets the brackets as a command", false)
+            ("it makes the array invalid JSON, so a shell runs the brackets as a command", false)
         }
-        Kind::Shell(_) => ("with it the array is not valid JSON, so the build fails", false),
-        Kind::Stopsignal(_) => ("these words become a part of the signal's name, so the build fails", false),
-        Kind::User(_) => ("these words become a part of the user's name, so no later step can run", false),
+        Kind::Shell(_) => ("it makes the array invalid JSON, so the build fails", false),
+        Kind::Stopsignal(_) => ("these words become part of the signal's name, so the build fails", false),
+        Kind::User(_) => ("these words become part of the user's name, so no later step can run", false),
         Kind::Volume(_) => ("each of these words becomes a volume", true),
-        Kind::Workdir(_) => ("these words become a part of the folder's name", true),
+        Kind::Workdir(_) => ("these words become part of the folder's name", true),
         _ => ("the build fails", false),
     }
 }

@@ -15,7 +15,7 @@ pub fn twice(cx: &mut Cx<'_>) {
         let earlier = model.copies_before(stage, copy.step).find(|c| c.holds(copy));
         let Some(earlier) = earlier else { continue };
         let message = format!(
-            "{} of files are in the image already: an earlier COPY brought them to the same place",
+            "{} of these files are already in the image: an earlier COPY put them in the same place",
             format_bytes(bytes)
         );
         let keyword = model.instruction(earlier.step).keyword_span;

@@ -34,14 +34,12 @@ pub fn double_star(cx: &mut Cx<'_>) {
             continue;
         }
         let message = if before == 0 {
-            format!(
-                "`{path}` takes files from folders of one level only: in a source, `**` is no more than `*`"
-            )
+            format!("`{path}` matches folders on one level only: in a source, `**` means the same as `*`")
         } else {
-            format!("`{path}` goes down one level only: in a source, `**` is no more than `*`")
+            format!("`{path}` goes down one level only: in a source, `**` means the same as `*`")
         };
         let help =
-            "add `--parents`, with which `**` means any depth and files keep their folders (Dockerfile 1.20)";
+            "add `--parents`: `**` then matches any depth, and files keep their folders (Dockerfile 1.20)";
         cx.report(cx.at(source.span, message).help(help));
     }
 }
@@ -73,7 +71,7 @@ pub fn above_context(cx: &mut Cx<'_>) {
             "`{path}` is {inside}{fails}: BuildKit drops the leading `..`, which would leave the context"
         );
         let help = match plain {
-            Some(inside) => format!("write `{inside}`, or, if you mean another one, choose a build context that holds it"),
+            Some(inside) => format!("write `{inside}`, or, if you mean another one, choose a build context that contains it"),
             None => "choose a build context that holds both (`docker build -f DIR/Dockerfile .`), or pass the folder as one of its own (`--build-context NAME=DIR` and `COPY --from=NAME`)".to_owned(),
         };
         cx.report(cx.at(source.span, message).help(help));
@@ -98,7 +96,8 @@ pub fn to_root(cx: &mut Cx<'_>) {
                 && source.value.known().is_some_and(|path| &*clean(&format!("/{path}")) == "/")
         });
         let Some(source) = whole.filter(|s| to_root && is_system && !s.span.is_empty()) else { continue };
-        let message = "this pours the whole build context into the root of the image, between the folders of its system";
+        let message =
+            "this copies the whole build context into the root of the image, among its system folders";
         let help = "copy it into a folder of its own, such as `/app`";
         cx.report(cx.at(source.span, message).help(help));
     }
@@ -118,10 +117,10 @@ pub fn linux_only(cx: &mut Cx<'_>) {
             }
             for flag in ["chown", "chmod"].iter().filter_map(|name| instruction.flag(name)) {
                 let message = format!(
-                    "`--{}` does nothing for a Windows image, which has no such owners and modes",
+                    "`--{}` does nothing for a Windows image, which has no Unix owners or modes",
                     &*flag.name
                 );
-                let help = "leave it out, and set rights with `icacls` in a RUN where they matter";
+                let help = "leave it out, and set permissions with `icacls` in a RUN where they matter";
                 cx.report(cx.at(flag.span, message).help(help));
             }
         }

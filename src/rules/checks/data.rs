@@ -65,7 +65,7 @@ pub fn with_code(cx: &mut Cx<'_>) {
         };
         let files = if rest == 1 { "1 other file".to_owned() } else { format!("{rest} other files") };
         let message = format!(
-            "{name}{more} ({}) shares a layer with {files}: a change to any of them stores, pushes and pulls it again",
+            "{name}{more} ({}) shares a layer with {files}: when any of them changes, it is stored, pushed and pulled again",
             format_bytes(bytes)
         );
         let help = format!(

@@ -51,16 +51,14 @@ pub fn missing_dev_dependencies(cx: &mut Cx<'_>) {
         };
         let command = install.cmd.head();
         let message = format!(
-            "`{}` starts `{}`, which is not there: `{command}` leaves out the devDependencies{why}, and `{}` is one of them",
+            "`{}` starts `{}`, which is not installed: `{command}` leaves out the devDependencies{why}, and `{}` is one of them",
             lacking.by, lacking.program, lacking.package
         );
         let help = match install.manager.id {
             ManagerId::Npm => format!(
                 "write `{command} --include=dev` for the build, and remove them again with `npm prune --omit=dev`"
             ),
-            _ => {
-                "set `NODE_ENV=production` below the build, so that all packages are there for it".to_owned()
-            }
+            _ => "set `NODE_ENV=production` below the build, so that the build has all packages".to_owned(),
         };
         let line = "installed here, without them";
         cx.report(cx.at(build.shell().span, message).label(install.cmd.head_span(), line).help(help));

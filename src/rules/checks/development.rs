@@ -61,7 +61,10 @@ fn advice(model: &Analysis, stage: &Stage, install: &Install<'_>, option: &str) 
     let needs = model.node_install_needs(&install.cmd);
     let mut help = match needs.packages.first() {
         Some(package) => {
-            format!("end the RUN with `{prune}`: `{}`, which installs run, needs `{package}`", needs.by)
+            format!(
+                "end the RUN with `{prune}`: `{}`, which runs during the install, needs `{package}`",
+                needs.by
+            )
         }
         None => format!("write {option}"),
     };

@@ -13,7 +13,7 @@ pub fn mounted(cx: &mut Cx<'_>) {
         if let Kind::Volume(_) = &instruction.kind
             && model.text(instruction.arguments).contains(SOCKET)
         {
-            let message = "VOLUME does not bring the socket of the host: it makes an empty folder there";
+            let message = "VOLUME does not mount the host's socket: it creates an empty folder there";
             let help =
                 "remove it; if a container must talk to the daemon, mount the socket when you start it";
             let mut finding = cx.at(instruction.arguments, message).help(help);

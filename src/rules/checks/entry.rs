@@ -38,7 +38,7 @@ fn multiple(cx: &mut Cx<'_>, keyword: Keyword) {
         for (_, instruction) in model.instructions_of(stage).filter(|(_, i)| i.keyword == keyword) {
             let last = if instruction.is_trigger() { &mut triggered } else { &mut own };
             let Some(ignored) = last.replace(instruction) else { continue };
-            let message = format!("this {name} is ignored: only the last one of a stage counts");
+            let message = format!("this {name} is ignored: only the last one in a stage counts");
             let mut finding = cx
                 .at(ignored.keyword_span, message)
                 .label(instruction.keyword_span, "this one comes later")
@@ -196,7 +196,7 @@ pub fn shell_form(cx: &mut Cx<'_>) {
             }
             None if !is_entrypoint && script.is_some_and(is_single) => {
                 finding = finding.help(
-                    "begin it with `exec`, so that the program takes the place of the shell: `CMD exec PROGRAM …`",
+                    "begin it with `exec`, so that the program replaces the shell: `CMD exec PROGRAM …`",
                 );
             }
             None => {
@@ -353,7 +353,7 @@ pub fn lost_to_sh_c(cx: &mut Cx<'_>) {
             continue;
         };
         let message = format!(
-            "`sh -c` takes `{}` as its whole script, and the words behind it do nothing",
+            "`sh -c` takes `{}` as its whole script, and the words after it do nothing",
             script.value.chars().take(60).collect::<String>()
         );
         let help = "write the command as one string, or leave out the shell and `-c`";

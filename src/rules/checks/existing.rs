@@ -182,10 +182,10 @@ pub fn account(cx: &mut Cx<'_>) {
             let is_user = what == "user";
             let message = match number {
                 None => format!(
-                    "`{image}` has a {what} `{by}` already, so `{program}` fails, and the build with it"
+                    "`{image}` has a {what} `{by}` already, so `{program}` fails, and so does the build"
                 ),
                 Some(number) => format!(
-                    "{number} is the number of the {what} `{by}` in `{image}`, so `{program}` fails, and the build with it"
+                    "{number} is the number of the {what} `{by}` in `{image}`, so `{program}` fails, and so does the build"
                 ),
             };
             let is_own = facts_users(model, stage).contains(&&*by) || by == "ubuntu";

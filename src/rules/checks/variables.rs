@@ -385,7 +385,7 @@ fn unset(cx: &Cx<'_>, step: usize, name: &str, at: Span, sure: bool) -> Option<F
             );
             (message, declare)
         } else {
-            (format!("`{name}` is empty here: its ARG only counts in another stage"), declare)
+            (format!("`{name}` is empty here: its ARG only applies to another stage"), declare)
         };
         return Some(cx.at(at, message).label(decl.span, "declared here").help(help));
     }
