@@ -36,7 +36,7 @@ pub fn shell_syntax(cx: &mut Cx<'_>) {
             let words: Vec<String> = name.split_whitespace().map(|word| format!("\"{word}\"")).collect();
             cx.report(
                 cx.at(word.span, message)
-                    .help(format!("write each word by itself: `[{}]`", words.join(", "))),
+                    .help(format!("write each word as a separate string: `[{}]`", words.join(", "))),
             );
             continue;
         }
@@ -48,7 +48,7 @@ pub fn shell_syntax(cx: &mut Cx<'_>) {
         } else if text.starts_with("~/") {
             format!("no shell runs the exec form, so `{shown}` is in a folder called `~`")
         } else if text.contains('*') {
-            format!("no shell runs the exec form, so `{shown}` is a file of that name, and no wildcard")
+            format!("no shell runs the exec form, so `{shown}` is a literal file name, not a wildcard")
         } else {
             format!("no shell runs the exec form, so `{shown}` stays as it is, without the variable's value")
         };

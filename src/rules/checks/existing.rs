@@ -182,10 +182,10 @@ pub fn account(cx: &mut Cx<'_>) {
             let is_user = what == "user";
             let message = match number {
                 None => format!(
-                    "`{image}` has a {what} `{by}` already, so `{program}` fails, and so does the build"
+                    "`{image}` already has a {what} `{by}`, so `{program}` fails, and so does the build"
                 ),
                 Some(number) => format!(
-                    "{number} is the number of the {what} `{by}` in `{image}`, so `{program}` fails, and so does the build"
+                    "in `{image}`, the {what} `{by}` already has the ID {number}, so `{program}` fails, and so does the build"
                 ),
             };
             let is_own = facts_users(model, stage).contains(&&*by) || by == "ubuntu";
@@ -200,11 +200,11 @@ pub fn account(cx: &mut Cx<'_>) {
                 (None, false) => format!("leave this out, since the {what} is there, or choose another name"),
                 (Some(_), true) if is_user => {
                     format!(
-                        "use the user that is there (`USER {by}`), choose another number, or remove it first: `{remove}`"
+                        "use the user that is there (`USER {by}`), choose another ID, or remove it first: `{remove}`"
                     )
                 }
                 (Some(_), true) => {
-                    format!("use the user that is there (`USER {by}`), or choose another number")
+                    format!("use the user that is there (`USER {by}`), or choose another ID")
                 }
                 (Some(_), false) => "choose another number".to_owned(),
             };

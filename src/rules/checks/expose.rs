@@ -91,7 +91,7 @@ pub fn after_protocol(cx: &mut Cx<'_>) {
 
 /// `expose-format`.
 pub fn format(cx: &mut Cx<'_>) {
-    const WHY: &str = "EXPOSE publishes nothing, it only documents the container's port";
+    const WHY: &str = "EXPOSE publishes nothing; it only documents the container's port";
     const HELP: &str =
         "write only the container's port; `docker run --publish` maps it to a port of the host";
     let model = cx.model;
@@ -135,7 +135,7 @@ pub fn privileged(cx: &mut Cx<'_>) {
         }
         let who = if user.is_empty() { "without root".to_owned() } else { format!("as `{user}`") };
         let message = format!(
-            "the image runs {who}, which cannot open port {port} where the runtime keeps ports below 1024 for root"
+            "the image runs {who}, which cannot open port {port} if the runtime reserves ports below 1024 for root"
         );
         let finding = cx
             .at(word.span, message)

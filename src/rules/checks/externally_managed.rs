@@ -44,7 +44,7 @@ pub fn pip_externally_managed(cx: &mut Cx<'_>) {
         }
         told = Some(cmd.step());
         let message = format!(
-            "the Python of {label} belongs to the distribution, so `{}` refuses to install into it: the build fails with “externally-managed-environment”",
+            "the Python of {label} is managed by the distribution, so `{}` refuses to install into it: the build fails with “externally-managed-environment”",
             cmd.head()
         );
         let package = if model.family(stage) == Family::Alpine { "" } else { " (package `python3-venv`)" };

@@ -36,7 +36,7 @@ pub fn both(cx: &mut Cx<'_>) {
             let (Some(wget), Some(curl)) = (first("wget"), first("curl")) else { continue };
             let (one, two) = if wget.shell().span < curl.shell().span { (wget, curl) } else { (curl, wget) };
             let message = format!(
-                "`{}` fetched before and `{}` does here, so the image needs both, and patches for both",
+                "`{}` downloads above and `{}` does here, so the image needs both, and security updates for both",
                 one.program(),
                 two.program()
             );
@@ -67,11 +67,9 @@ pub fn progress(cx: &mut Cx<'_>) {
         };
         let help = match option {
             Some(option) => format!("write `wget {option}`: errors are still shown"),
-            None => {
-                "write `wget -nv`, or `wget -q` for the one of busybox: errors are still shown".to_owned()
-            }
+            None => "write `wget -nv`, or `wget -q` with BusyBox: errors are still shown".to_owned(),
         };
-        let message = "`wget` fills the build log with its progress, in which the line that matters is lost";
+        let message = "`wget` fills the build log with progress output, which hides the lines that matter";
         let mut finding = cx.at(cmd.program_span(), message).help(help);
         if let Some(option) = option.filter(|_| !cmd.script().exec && is_exact(&cmd)) {
             let edit = Edit::insert(cmd.program_span().end, format!(" {option}"));

@@ -88,7 +88,7 @@ pub fn too_old(cx: &mut Cx<'_>) {
             let message = match since.stable {
                 None => format!("only the labs frontend knows {what}, so the build fails"),
                 Some(_) => {
-                    format!("this file asks for a frontend that does not know {what}, so the build fails")
+                    format!("the frontend in the `# syntax` line does not know {what}, so the build fails")
                 }
             };
             let help = format!("write `# syntax=docker/dockerfile:{needs}` in the first line");
@@ -97,9 +97,9 @@ pub fn too_old(cx: &mut Cx<'_>) {
         let Some((span, mode)) = symbolic_mode(instruction) else { continue };
         if matches!(frontend, Frontend::Stable(minor) if minor < SYMBOLIC) {
             let message = format!(
-                "the frontend that this file asks for ignores `{mode}` without a word: the files keep their modes"
+                "the frontend in the `# syntax` line silently ignores `{mode}`: the files keep their modes"
             );
-            let help = "write the mode in digits, such as `755`, or ask for `docker/dockerfile:1`";
+            let help = "write the mode in digits, such as `755`, or use `docker/dockerfile:1`";
             cx.report(cx.at(span, message).help(help));
         }
     }
@@ -114,7 +114,7 @@ pub fn symbolic(cx: &mut Cx<'_>) {
     for (_, instruction) in model.instructions() {
         let Some((span, mode)) = symbolic_mode(instruction) else { continue };
         let message = format!(
-            "builders from before Dockerfile 1.14 ignore `{mode}` without a word: the files keep their modes"
+            "builders older than Dockerfile 1.14 silently ignore `{mode}`: the files keep their modes"
         );
         let help =
             "write the mode in digits, such as `755`, or `# syntax=docker/dockerfile:1` in the first line";

@@ -136,7 +136,7 @@ pub fn full(cx: &mut Cx<'_>) {
 fn runtime_variant(cx: &Cx<'_>, image: &ImageRef, word: &Word, entry: Entry) -> Option<Finding> {
     let model = cx.model;
     let tag = image.tag.as_deref()?;
-    let of_tools = "a compiler and tools of development";
+    let of_tools = "a compiler and development tools";
     let is_on = |registry: &str| &*image.registry == registry;
     let (reference, what) = match image.familiar_path() {
         "eclipse-temurin" if is_on("docker.io") => (format!("eclipse-temurin:{}", jre_tag(tag)?), of_tools),

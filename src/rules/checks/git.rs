@@ -53,7 +53,7 @@ pub fn history(cx: &mut Cx<'_>) {
         if looks || is_removed(&cmd, operands) {
             continue;
         }
-        let message = "this clones all that the repository ever held, and the image keeps it in `.git`";
+        let message = "this clones the whole history of the repository, and the image keeps it in `.git`";
         let help = "add `--depth 1`, with `--branch` for a tag, or use ADD, which leaves `.git` out";
         cx.report(cx.at(cmd.program_span().to(order.span), message).help(help));
     }

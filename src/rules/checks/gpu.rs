@@ -16,7 +16,8 @@ pub fn in_build(cx: &mut Cx<'_>) {
             || shell.place.pipeline.is_some()
             || shell.place.after.as_ref().is_some_and(|after| after.connector == Connector::Or);
         if is_plain_run(&cmd) && !tolerated {
-            let message = "no graphics card is there during a build, and no driver: `nvidia-smi` is not found, and the build fails";
+            let message =
+                "a build has no graphics card and no driver: `nvidia-smi` is not found, and the build fails";
             let help = "run it when the container starts (`docker run --gpus all`)";
             cx.report(cx.at(cmd.program_span(), message).help(help));
         }
@@ -25,9 +26,8 @@ pub fn in_build(cx: &mut Cx<'_>) {
         for cmd in model.commands_named(program).filter(is_plain_run) {
             let asks = |text: &str| text.contains("cuda.is_available()") && text.contains("assert");
             let Some(word) = cmd.args().iter().find(|w| asks(model.text(w.span))) else { continue };
-            let message =
-                "no graphics card is there during a build, so this is always false, and the build fails";
-            let help = "ask when the container starts (`docker run --gpus all`)";
+            let message = "a build has no graphics card, so this is always false, and the build fails";
+            let help = "check when the container starts (`docker run --gpus all`)";
             cx.report(cx.at(word.span, message).help(help));
         }
     }
@@ -69,7 +69,7 @@ pub fn cuda_twice(cx: &mut Cx<'_>) {
                 });
                 packages.iter().find(|p| !elsewhere && WITH_LIBRARIES.contains(&&*p.name)).map(|p| {
                     let message = format!(
-                        "`{}` brings the libraries of CUDA along, so the image has them twice: `{base}` has them too",
+                        "`{}` includes the CUDA libraries, so the image has them twice: `{base}` has them too",
                         p.name
                     );
                     let help = if kind == "devel" {
@@ -86,7 +86,7 @@ pub fn cuda_twice(cx: &mut Cx<'_>) {
                 };
                 packages.iter().find(|p| is_toolkit(&p.name)).map(|p| {
                     let message =
-                        format!("`{base}` has the CUDA toolkit already: `{}` is another one", p.name);
+                        format!("`{base}` already has the CUDA toolkit: `{}` installs a second one", p.name);
                     (p.word.span, message, "leave it out, or choose the tag with the version that you need")
                 })
             }

@@ -82,7 +82,7 @@ fn target_of(model: &Model, step: usize, mount: &Mount) -> Option<String> {
 fn of_system(cx: &Cx<'_>, cached: &Cached<'_>) -> Option<Finding> {
     let target = OF_SYSTEM.iter().find(|folder| **folder == cached.target)?;
     let message = format!(
-        "this cache hides `{target}` of the image while the RUN runs, and nothing that is written there comes into the image"
+        "this cache hides the image's `{target}` during the RUN, and nothing written there ends up in the image"
     );
     let help = "mount a cache at the folder where the program keeps its downloads";
     Some(cx.at(cached.mount.span, message).help(help))
@@ -102,7 +102,7 @@ fn of_project(cx: &Cx<'_>, cached: &Cached<'_>) -> Option<Finding> {
     let copy = copies.find(|copy| copy.destination.known().is_some_and(lies_there))?;
     let target = &cached.target;
     let message = format!(
-        "this cache hides `{target}` with all that a COPY has brought there, and nothing that is written there comes into the image"
+        "this cache hides `{target}` and everything that a COPY put there, and nothing written there ends up in the image"
     );
     let help = "mount a cache at the folder where the program keeps its downloads";
     let copied = copy.sources.first().map_or(model.instruction(copy.step).keyword_span, |source| source.span);
@@ -133,7 +133,7 @@ fn taken_by_copy(cx: &Cx<'_>, cached: &Cached<'_>) -> Option<Finding> {
             is_lost.then_some((copy, source, path))
         })?;
     let line = model.instruction(cached.step).lines.0;
-    let cache = format!("in the cache mount of line {line}, which is no part of the stage");
+    let cache = format!("in the cache mount of line {line}, which is not part of the stage");
     let message = match path == cached.target {
         true => format!("`{path}` is empty: its files are {cache}"),
         false => format!("`{path}` is not there: it is {cache}"),
@@ -196,7 +196,7 @@ fn dependencies(cx: &Cx<'_>, cached: &Cached<'_>) -> Option<Finding> {
         return None;
     }
     let message = format!(
-        "the image has no `{}`: `{}` puts the dependencies into this cache, which is no part of the image",
+        "the image has no `{}`: `{}` puts the dependencies into this cache, which is not part of the image",
         cached.target,
         install.head()
     );

@@ -85,7 +85,7 @@ fn finding(cx: &Cx<'_>, span: Span, exact: bool) -> Finding {
     let host =
         cx.model.text(span).split("http://").nth(1).and_then(|rest| rest.split(['/', ':', '"']).next());
     if let Some((gone, instead)) = GONE.iter().find(|(gone, _)| Some(*gone) == host) {
-        let message = format!("`{gone}` is gone, so this download fails");
+        let message = format!("`{gone}` no longer exists, so this download fails");
         return cx.at(span, message).help(format!("take it from `https://{instead}`"));
     }
     let finding =

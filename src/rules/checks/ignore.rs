@@ -58,7 +58,9 @@ pub fn matches_nothing(cx: &mut Cx<'_>) {
         }
         Some(Remark {
             message: "this line changes nothing in this build context".to_owned(),
-            help: "remove it if what it names is gone, or if an earlier line already decides".to_owned(),
+            help:
+                "remove it if the files it names no longer exist, or if an earlier line already covers them"
+                    .to_owned(),
         })
     });
 }
@@ -116,7 +118,7 @@ fn suspicious(
     }
     if line.starts_with('#') {
         let help = "put the `#` into the first column".to_owned();
-        return remark("this is a pattern, not a comment: there are blanks before the `#`", help);
+        return remark("this is a pattern, not a comment: there are spaces before the `#`", help);
     }
     if path.contains('{') && path.contains(',') && path.contains('}') {
         let help = "write one line for each of the alternatives".to_owned();

@@ -83,10 +83,13 @@ pub fn empty_continuation(cx: &mut Cx<'_>) {
         let start = start + before[start..].len() - before[start..].trim_start().len();
         let span = Span::of(start..before.len());
         let count = instruction.empty_continuations.len();
-        let what =
-            if count == 1 { "an empty line stands".to_owned() } else { format!("{count} empty lines stand") };
+        let what = if count == 1 {
+            "there is an empty line".to_owned()
+        } else {
+            format!("there are {count} empty lines")
+        };
         let mut finding = cx
-            .at(span, format!("{what} inside this instruction: BuildKit says it will become an error"))
+            .at(span, format!("{what} inside this instruction: BuildKit says this will become an error"))
             .help("remove the empty line, or end the instruction above it");
         let mut runs: Vec<Span> = Vec::new();
         for empty in &instruction.empty_continuations {

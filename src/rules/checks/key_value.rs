@@ -21,11 +21,11 @@ pub fn legacy(cx: &mut Cx<'_>) {
         }
         let key = &pair.key.text;
         let message = format!(
-            "`{keyword} {key} …` is the old form: everything after the blank is the value, and BuildKit may stop accepting it"
+            "`{keyword} {key} …` is the old form: everything after the space is the value, and BuildKit may stop accepting it"
         );
         let mut finding = cx
             .at(pair.key.span, message)
-            .help(format!("write `{keyword} {key}=VALUE`, in quotes if it holds blanks"));
+            .help(format!("write `{keyword} {key}=VALUE`, in quotes if it contains spaces"));
         if let Some(edits) = modern(cx, pair) {
             finding = finding.fix(Fix::safe("write `key=value`", edits));
         }
@@ -43,13 +43,13 @@ pub fn blank_before_equals(cx: &mut Cx<'_>) {
         let key = &pair.key.text;
         let shown: String = value.text.chars().take(60).collect();
         let message = format!(
-            "the value of `{key}` is `{shown}`: with a blank before it, the `=` is a part of the value"
+            "the value of `{key}` is `{shown}`: with a space before it, the `=` is part of the value"
         );
         let mut finding =
-            cx.at(value.span, message).help(format!("write `{key}={meant}` without blanks around the `=`"));
+            cx.at(value.span, message).help(format!("write `{key}={meant}` without spaces around the `=`"));
         if pair.key.exact && value.exact && is_one_word(meant, value.escape.char()) && !meant.is_empty() {
             let edit = Edit::replace(Span::new(pair.key.span.end, value.span.end), format!("={meant}"));
-            finding = finding.fix(Fix::uncertain("remove the blanks", [edit]));
+            finding = finding.fix(Fix::uncertain("remove the spaces", [edit]));
         }
         cx.report(finding);
     }

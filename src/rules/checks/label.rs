@@ -82,7 +82,7 @@ fn fault(key: &str) -> Option<KeyFault> {
 impl KeyFault {
     fn message(self, key: &str) -> String {
         match self {
-            Self::Reserved => format!("`{key}` is in a namespace that Docker keeps for itself"),
+            Self::Reserved => format!("`{key}` is in a namespace that Docker reserves for itself"),
             Self::Case => format!(
                 "`{key}` is not in lower case: a search for `{}` does not find it",
                 key.to_ascii_lowercase()
@@ -92,7 +92,7 @@ impl KeyFault {
                 "a label key has to end with a letter or digit; tools may refuse this one".to_owned()
             }
             Self::Double => "a label key cannot contain `..` or `--`; tools may refuse this one".to_owned(),
-            Self::Character(' ') => "a label key cannot contain blanks; tools may refuse this one".to_owned(),
+            Self::Character(' ') => "a label key cannot contain spaces; tools may refuse this one".to_owned(),
             Self::Character(c) => format!("a label key cannot contain `{c}`; tools may refuse this one"),
         }
     }

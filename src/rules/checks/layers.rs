@@ -99,7 +99,7 @@ fn doubled(cx: &Cx<'_>, stage: &Stage, cmd: &Cmd<'_>) -> Option<Finding> {
         _ if moves => "copy them to where they belong".to_owned(),
         // What is unpacked keeps its owner and mode, but for the newest builders.
         _ if copies.iter().any(|c| c.add && !is_plain(c)) => {
-            "copy the archive into a separate stage, unpack and change it there, and take the result by `COPY --from`"
+            "copy the archive into a separate stage, unpack and change it there, and copy the result with `COPY --from`"
                 .to_owned()
         }
         _ if opens_all => {
@@ -351,7 +351,7 @@ fn with_flag(
         let rest = model.file.text().get(deep.span.end as usize..)?;
         let blanks = rest.len() - rest.trim_start_matches([' ', '\t']).len();
         let gone = Edit::delete(Span::new(deep.span.start, deep.span.end + Span::of(0..blanks).end));
-        let title = format!("put `--{flag}={value}` on the COPY, and change the folder alone");
+        let title = format!("put `--{flag}={value}` on the COPY, and change only the folder itself");
         return Some(Fix::uncertain(title, [put, gone]));
     }
     let edits = [put, Edit::delete(Span::new(start, end))];

@@ -38,7 +38,7 @@ pub fn newer(cx: &mut Cx<'_>) {
         told.push(to.index);
         let name = base_name(source.value.known().unwrap_or_default());
         let message = format!(
-            "`{name}` is linked to the glibc of {release}, and that of `{}` is older than 2.34: it ends with \"version `GLIBC_2.34' not found\"",
+            "`{name}` is linked to the glibc of {release}, but `{}` has one older than 2.34: the program fails with \"version `GLIBC_2.34' not found\"",
             word.text
         );
         let finding = cx

@@ -18,7 +18,7 @@ pub fn swallowed(cx: &mut Cx<'_>) {
         let escape = file.escape.char();
         let is_drive = is_windows_path(file.text(), found.escape);
         let help = if is_drive {
-            "put ``# escape=` `` in the first line of the file, so that a path may end in `\\`".to_owned()
+            "put ``# escape=` `` in the first line of the file, so that a path can end in `\\`".to_owned()
         } else {
             format!("remove the `{escape}` that joins the lines")
         };
@@ -71,7 +71,7 @@ pub fn cut_off(cx: &mut Cx<'_>) {
         }
         let name = instruction.keyword.name();
         let message = format!(
-            "this comment takes the rest of the {name} with it: the lines are joined before a shell reads them"
+            "this comment also comments out the rest of the {name}: the lines are joined before a shell reads them"
         );
         let mut finding = cx
             .at(found.comment, message)

@@ -20,8 +20,8 @@ pub fn outdated(cx: &mut Cx<'_>) {
             continue;
         };
         let image = format!("{}:{tag}", name(pulled.image));
-        let message = format!("`{image}` stood for another image on {}", moved.date);
-        let help = format!("it was `{image}@{}`; `dlint lock` asks what it is today", moved.digest);
+        let message = format!("`{image}` pointed to another image on {}", moved.date);
+        let help = format!("it was `{image}@{}`; `dlint lock` finds out what it is now", moved.digest);
         cx.report(with_origin(model, pulled.word, cx.at(pulled.span, message).help(help)));
     }
 }
@@ -51,7 +51,7 @@ pub fn platform(cx: &mut Cx<'_>) {
         };
         let there: Vec<&str> = config.platforms.iter().take(MAX_PLATFORMS).map(String::as_str).collect();
         let message = format!("`{image}` is not made for `{wanted}`");
-        let help = format!("by dlint.lock it is for {}", there.join(", "));
+        let help = format!("according to dlint.lock, it is for {}", there.join(", "));
         cx.report(with_origin(model, Some(word), cx.at(word.span, message).help(help)));
     }
 }

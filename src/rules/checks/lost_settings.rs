@@ -88,7 +88,7 @@ pub fn lost(cx: &mut Cx<'_>) {
             "a variable of the shell is gone when this RUN ends, and nothing else in this RUN uses it";
         let mut finding = cx
             .at(command.span, message)
-            .help("write ENV, which holds for all later instructions and in the container");
+            .help("write ENV, which applies to all later instructions and to the container");
         let spans = command.assignments.iter().map(|a| a.span);
         if let Some(edit) = in_env(model, script.step, script.script.commands.len() == 1, spans) {
             finding = finding.fix(Fix::uncertain("use ENV", [edit]));
@@ -191,7 +191,7 @@ fn ends_list(shell: &Command, list: &List) -> bool {
 fn advised(cmd: &Cmd<'_>, finding: Finding) -> Finding {
     match cmd.program() {
         "export" => {
-            let finding = finding.help("write ENV, which holds for all later instructions and in the container");
+            let finding = finding.help("write ENV, which applies to all later instructions and to the container");
             match env(cmd) {
                 Some(edit) => finding.fix(Fix::uncertain("use ENV", [edit])),
                 None => finding,
@@ -200,15 +200,15 @@ fn advised(cmd: &Cmd<'_>, finding: Finding) -> Finding {
         "." | "source" if cmd.args().first().is_some_and(|w| w.static_prefix().ends_with("activate")) => finding
             .help("write `ENV PATH=FOLDER/bin:$PATH` with the folder of the environment"),
         "conda" | "mamba" | "micromamba" => finding.help(format!(
-            "write `SHELL [\"{}\", \"run\", \"-n\", \"NAME\", \"/bin/bash\", \"-c\"]`, or put its `bin` in front of PATH by ENV",
+            "write `SHELL [\"{}\", \"run\", \"-n\", \"NAME\", \"/bin/bash\", \"-c\"]`, or put its `bin` in front of PATH with ENV",
             cmd.program()
         )),
-        "." | "source" => finding.help("read the file in the RUN that needs it, or set its variables by ENV"),
-        "eval" => finding.help("write `RUN --mount=type=ssh`, which brings the agent of whoever builds"),
+        "." | "source" => finding.help("read the file in the RUN that needs it, or set its variables with ENV"),
+        "eval" => finding.help("write `RUN --mount=type=ssh`, which forwards the SSH agent of the host"),
         "asdf" | "fnm" | "nvm" | "pyenv" | "rbenv" | "rvm" => {
-            finding.help("put the `bin` of that version in front of PATH by ENV, or choose it in the RUN that needs it")
+            finding.help("put the `bin` of that version in front of PATH with ENV, or choose it in the RUN that needs it")
         }
-        "set" | "shopt" => finding.help("set it in the RUN that needs it, or by SHELL"),
+        "set" | "shopt" => finding.help("set it in the RUN that needs it, or with SHELL"),
         _ => finding.help("set it in the RUN that needs it"),
     }
 }

@@ -131,7 +131,7 @@ pub fn redirect(cx: &mut Cx<'_>) {
         if cmd.args().iter().any(|w| w.static_prefix().is_empty() && w.has_expansion()) {
             continue;
         }
-        let message = "this address answers with a redirect, which curl does not follow without `-L`: what it saves is empty";
+        let message = "this address answers with a redirect, which curl does not follow without `-L`: the saved file is empty";
         cx.report(cx.at(word.span, message).help("add `-L`"));
     }
 }
@@ -160,8 +160,9 @@ pub fn architecture(cx: &mut Cx<'_>) {
             let url = cx.model.text(word.span);
             let Some((at, name)) = NAMES.iter().find_map(|n| Some((url.find(n)?, *n))) else { continue };
             let start = word.span.start + Span::of(0..at).end;
-            let message =
-                format!("this fetches what is made for {name}, and the file builds for other platforms, too");
+            let message = format!(
+                "this downloads a file for {name}, but the Dockerfile builds for other platforms as well"
+            );
             let finding = cx
                 .at(Span::new(start, start + Span::of(0..name.len()).end), message)
                 .help("write `ARG TARGETARCH` in the stage, and use `$TARGETARCH` in the address");

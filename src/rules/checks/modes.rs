@@ -53,7 +53,9 @@ pub fn world_writable(cx: &mut Cx<'_>) {
         let ships = cx.model.stage_of(step).is_some_and(|s| cx.model.may_ship(s, destination));
         if ships && !is_meant(cx.model, step, flag.value_span) {
             let help = match for_owner(mode) {
-                Some(mode) => format!("write `--chmod={mode}`, and name who has to write with `--chown`"),
+                Some(mode) => {
+                    format!("write `--chmod={mode}`, and use `--chown` if a user has to write to it")
+                }
                 None => "let only the owner write, and set the owner with `--chown`".to_owned(),
             };
             cx.report(cx.at(flag.value_span, message(mode)).help(help));
@@ -128,12 +130,12 @@ fn report(cx: &mut Cx<'_>, cmd: &Cmd<'_>, (span, mode): (Span, &str), files: &[&
             "write `1777`: with the sticky bit, only the owner of a file can remove or rename it".to_owned()
         }
         Some(RunsAs::Other(user)) if !user.is_empty() => {
-            format!("give it to the user that the container runs as: `chown {user}`{instead}")
+            format!("make the container's user its owner: `chown {user}`{instead}")
         }
         _ if opens_folders(mode) => format!(
-            "give it to the user that needs it (`chown`){instead}; for folders that any user has to write to, write `1777`, as `/tmp` has it"
+            "make the user that needs it the owner (`chown`){instead}; only for a folder that all users share, write `1777`"
         ),
-        _ => format!("give it to the user that needs it (`chown`){instead}"),
+        _ => format!("make the user that needs it the owner (`chown`){instead}"),
     };
     cx.report(cx.at(span, message(mode)).help(help));
 }

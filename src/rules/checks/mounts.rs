@@ -123,7 +123,7 @@ fn turned_off(cx: &Cx<'_>, step: usize) -> Option<Finding> {
                 })
         })?;
         let message = format!("this cache stays empty: `{off}` tells `{}` to keep none", cmd.head());
-        let help = format!("leave out `{off}`: what is in the mount does not come into the image");
+        let help = format!("leave out `{off}`: files in the mount do not end up in the image");
         Some(cx.at(mount.span, message).help(help))
     })
 }

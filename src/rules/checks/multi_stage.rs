@@ -104,7 +104,7 @@ fn sdk(cx: &mut Cx<'_>, stage: &Stage, entry: Entry) -> bool {
     };
     // What brings its own runtime needs just the libraries below it.
     let runtime = match build.as_ref().filter(|build| brings_runtime(build)) {
-        Some(_) => "mcr.microsoft.com/dotnet/runtime-deps of the same tag",
+        Some(_) => "mcr.microsoft.com/dotnet/runtime-deps with the same tag",
         None => runtime,
     };
     let runtime = runtime_of_version(image, runtime);
@@ -423,7 +423,7 @@ fn front_end(cx: &mut Cx<'_>, entry: Entry) {
     }
     help += &match moved_to_dependencies(&model.node_needs(&install, entry)) {
         Some(first) => format!("; before that, {first}"),
-        None => "; check that nothing that runs there is one of them".to_owned(),
+        None => "; check that nothing there needs one of them at run time".to_owned(),
     };
     let finding = cx.at(span, message).label(install.head_span(), "installs the dev dependencies").help(help);
     cx.report(finding);

@@ -246,7 +246,7 @@ pub fn lock_file_not_copied(cx: &mut Cx<'_>) {
             continue;
         }
         let command = short(model.text(cmd.head_span()));
-        let message = format!("`{command}` needs `{lock}`, which no COPY brings before: the build fails");
+        let message = format!("`{command}` needs `{lock}`, but no COPY above includes it: the build fails");
         let help = format!("copy it with the manifest: `COPY {} {lock} ./`", manifest_of(cmd.program()));
         cx.report(cx.at(cmd.head_span(), message).help(help));
     }

@@ -118,8 +118,10 @@ fn files(model: &Analysis, copy: &CopyUse) -> String {
         Some(taken) if taken.files > 1 => {
             let (count, bytes) = (format_count(taken.files), format_bytes(taken.bytes));
             match context.and_then(|context| context.guess.as_deref()).filter(|_| !is_named) {
-                Some(folder) => format!("its {count} files ({bytes}, if `{folder}` is the build context)"),
-                None => format!("its {count} files ({bytes})"),
+                Some(folder) => {
+                    format!("the {count} copied files ({bytes}, if `{folder}` is the build context)")
+                }
+                None => format!("the {count} copied files ({bytes})"),
             }
         }
         _ => "its files".to_owned(),

@@ -38,15 +38,15 @@ pub fn over_env(cx: &mut Cx<'_>) {
             let (message, help) = match builder.is_buildkit() {
                 true => (
                     format!(
-                        "from here on RUN and ENV see `{arg}` as `{name}`, and a container sees `{env}`: BuildKit puts an ARG before an earlier ENV"
+                        "from here on, `{name}` is `{arg}` in RUN and ENV, but `{env}` in the container: in BuildKit, an ARG overrides an earlier ENV"
                     ),
                     format!(
-                        "give one of them another name, or, if containers are to see it, too, set `ENV {name}=${name}` after the ARG"
+                        "give one of them another name, or, if the container should get the value too, write `ENV {name}=${name}` after the ARG"
                     ),
                 ),
                 false => (
                     format!(
-                        "`{name}` stays `{env}`, also with a --build-arg: {} puts an earlier ENV before an ARG",
+                        "`{name}` stays `{env}`, even with --build-arg: in {}, an earlier ENV overrides an ARG",
                         builder.title()
                     ),
                     "give one of them another name".to_owned(),
@@ -99,21 +99,21 @@ fn over_base(cx: &Cx<'_>, step: usize, decl: &ArgDecl, arg: &str) -> Option<Find
     let (message, help) = match (builder.is_buildkit(), is_path) {
         (true, true) => (
             format!(
-                "from here on RUN looks for programs in `{arg}` alone: BuildKit puts an ARG before the PATH of `{shown}`"
+                "from here on, RUN looks for programs in `{arg}` only: this ARG overrides the PATH of `{shown}`"
             ),
             "give it another name; to add a folder, write `ENV PATH=FOLDER:$PATH`".to_owned(),
         ),
         (true, false) => (
             format!(
-                "from here on RUN and ENV see `{arg}` as `{name}`, and a container sees what `{shown}` sets: BuildKit puts an ARG before an ENV of the base image"
+                "from here on, `{name}` is `{arg}` in RUN and ENV, but the container keeps the value of `{shown}`: in BuildKit, an ARG overrides an ENV of the base image"
             ),
             format!(
-                "give it another name, or, if containers are to see it, too, set `ENV {name}=${name}` after the ARG"
+                "give it another name, or, if the container should get the value too, write `ENV {name}=${name}` after the ARG"
             ),
         ),
         (false, _) => (
             format!(
-                "`{name}` stays what `{shown}` sets, also with a --build-arg: {} puts an ENV of the base image before an ARG",
+                "`{name}` keeps the value of `{shown}`, even with --build-arg: in {}, an ENV of the base image overrides an ARG",
                 builder.title()
             ),
             "give it another name".to_owned(),

@@ -147,7 +147,7 @@ fn a_tag_that_has_moved_on_is_kept_and_said() {
     assert!(lock.contains(&format!("digest = \"{old}\", tag = \"{new}\", bytes = 10")), "{lock}");
     assert_eq!((lock.matches("tag = ").count(), lock.matches("digest = ").count()), (1, 3), "{lock}");
     let (_, out, _) = project.run(&["--select", "outdated-digest"]);
-    assert_eq!(out.matches("stood for another image on").count(), 1, "{out}");
+    assert_eq!(out.matches("pointed to another image on").count(), 1, "{out}");
     assert!(out.contains(&format!("/app:1@{new}`")), "{out}");
 }
 

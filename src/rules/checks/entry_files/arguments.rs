@@ -126,7 +126,7 @@ pub fn missing(cx: &EntryCx<'_>) {
                 ),
             ),
         };
-        let help = "give it in the arguments of the build, or a default in the Dockerfile: `ARG NAME=value`";
+        let help = "set it in the build arguments, or give it a default in the Dockerfile: `ARG NAME=value`";
         cx.report(cx.at(place, message).help(help));
     }
 }
@@ -265,11 +265,11 @@ pub fn merge_drops(cx: &EntryCx<'_>) {
             names.push(format!("{} more", entries.len() - MAX_NAMES));
         }
         let message = format!(
-            "`<<` does not merge what is inside of `args`: this one takes the place of the other, and {} {} lost",
+            "`<<` does not merge what is inside `args`: this one replaces the other, and {} {} lost",
             all(&names),
             if entries.len() > 1 { "are" } else { "is" }
         );
-        let help = "repeat them here, or give the other `args` an anchor and merge it inside of this one";
+        let help = "repeat them here, or give the other `args` an anchor and merge it inside this one";
         let found = cx.at(warning.place, message).help(help);
         cx.report(match warning.related {
             Some(place) => found.label(place, "the other one"),
@@ -285,7 +285,7 @@ pub fn removed(cx: &EntryCx<'_>) {
         let file = warning.related.map(|place| &cx.files.resolution.sources.file(place.file).path);
         let from = file.map_or_else(|| "another file".to_owned(), |path| format!("`{}`", super::shown(path)));
         let message = format!(
-            "this takes away the value that {from} gives to `{name}`: without a value here it comes from the environment, which sets none"
+            "this removes the value that {from} gives to `{name}`: without a value here, it comes from the environment, which has none"
         );
         let help = format!("remove this to keep the value, or write one: `{name}=…`");
         cx.report(cx.at(warning.place, message).help(help));

@@ -18,7 +18,7 @@ pub fn unread(cx: &EntryCx<'_>) {
                 let text = cx.text(inline.place);
                 let first = text.lines().next().unwrap_or("").trim_end();
                 let start = inline.place.span().start;
-                let why = "this Dockerfile is in no file of that name";
+                let why = "an inline Dockerfile has no file name for it to match";
                 (Place::new(inline.place.file, start..start + first.len()), why)
             }
             Dockerfile::File { text, .. } => {

@@ -36,7 +36,7 @@ pub fn sibling(cx: &EntryCx<'_>) {
             };
             let (name, other) = (&target.name, &other.name);
             let message = format!(
-                "`{name}` starts from `{image}`, which `{other}` builds, and does not say so: the builder pulls that image or takes an old one"
+                "`{name}` starts from `{image}`, which `{other}` builds, but does not declare it: the builder pulls that image or uses an old one"
             );
             let help = match target.kind {
                 Kind::Bake => {
@@ -72,7 +72,7 @@ pub fn shadowed(cx: &EntryCx<'_>) {
                 continue;
             }
             let message = format!(
-                "this context takes the place of the stage `{name}` in {}, so none of its instructions runs",
+                "this context replaces the stage `{name}` in {}, so none of its instructions run",
                 dockerfile(target)
             );
             let help = "give the context another name, if the stage is to be built";

@@ -25,10 +25,10 @@ pub fn replaced(cx: &EntryCx<'_>) {
             }
             let by = match inline.unset.iter().any(|unset| unset == name) {
                 true => "and nothing here sets it",
-                false => "by the variable of whoever builds",
+                false => "with a variable from its own environment",
             };
             let message = format!(
-                "Compose replaces `{written}` when it reads this file, {by}: the Dockerfile never gets to its own `{name}`"
+                "Compose replaces `{written}` when it reads this file, {by}: the Dockerfile never sees its own `{name}`"
             );
             cx.report(
                 cx.at(place, message)

@@ -12,12 +12,14 @@ pub fn unknown(cx: &EntryCx<'_>) {
     for warning in cx.warnings() {
         let WarningKind::UnknownKey { key, similar } = &warning.kind else { continue };
         let message = match cx.files.kind {
-            EntryKind::Bake => format!("bake does not know `{key}`, and ignores it without a message"),
+            EntryKind::Bake => format!("bake does not know `{key}`, and silently ignores it"),
             EntryKind::Devcontainer => {
-                format!("`{key}` has no meaning here, and is ignored without a message")
+                format!("`{key}` has no meaning here, and is silently ignored")
             }
-            EntryKind::Quadlet => format!("Quadlet does not know `{key}`, and makes no unit of this file"),
-            _ => format!("`{key}` is ignored without a message"),
+            EntryKind::Quadlet => {
+                format!("Quadlet does not know `{key}`, and generates no unit from this file")
+            }
+            _ => format!("`{key}` is silently ignored"),
         };
         let found = cx.at(warning.place, message);
         let Some(similar) = similar else {
@@ -51,9 +53,9 @@ pub fn passed_over(cx: &EntryCx<'_>) {
         0 => "",
         _ => ", like more that follows",
     };
-    let message =
-        format!("{what}: the program for development containers passes over it without a message{more}");
-    let help = "write JSON with comments: keys and texts in double quotes, and one comma between two members";
+    let message = format!("{what}: the devcontainer CLI silently ignores it{more}");
+    let help =
+        "write JSON with comments: keys and strings in double quotes, and exactly one comma between members";
     cx.report(cx.at(place, message).help(help));
 }
 
