@@ -75,8 +75,8 @@ impl Client {
         }
         let config_digest = config.digest.clone();
         let text = self.blob(&repository, &config)?;
-        let config: Config =
-            serde_json::from_slice(&text).map_err(|_| Fault::Answer("the config of the image is none"))?;
+        let config: Config = serde_json::from_slice(&text)
+            .map_err(|_| Fault::Answer("the config of the image is not valid"))?;
         let own = Platform {
             architecture: config.architecture.clone(),
             os: config.os.clone(),
@@ -208,5 +208,5 @@ fn chosen<'i>(
 }
 
 fn parsed(bytes: &[u8]) -> Result<Either, Fault> {
-    serde_json::from_slice(bytes).map_err(|_| Fault::Answer("the manifest is none that is known"))
+    serde_json::from_slice(bytes).map_err(|_| Fault::Answer("the manifest is of an unknown type"))
 }

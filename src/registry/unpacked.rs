@@ -100,7 +100,7 @@ impl Blob<'_> {
             crate::image::Fault::Io(_) => {
                 Fault::Unreachable("it ends the connection in the middle".to_owned())
             }
-            _ => Fault::Answer("a layer is no archive that is whole"),
+            _ => Fault::Answer("a layer is not a complete archive"),
         })?;
         if read.digest != self.layer.digest {
             return Err(Fault::Digest);

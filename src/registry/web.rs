@@ -179,7 +179,7 @@ fn fault(error: &ureq::Error, url: &Url) -> Fault {
         ureq::Error::Io(error) => io_fault(error, url),
         ureq::Error::Rustls(error) => Fault::Tls(error.to_string()),
         ureq::Error::Tls(why) => Fault::Tls((*why).to_owned()),
-        ureq::Error::ConnectionFailed => Fault::Unreachable("it takes no connection".to_owned()),
+        ureq::Error::ConnectionFailed => Fault::Unreachable("it refuses connections".to_owned()),
         ureq::Error::ConnectProxyFailed(_) => {
             Fault::Unreachable("the proxy does not connect to it".to_owned())
         }
@@ -193,7 +193,7 @@ fn io_fault(error: &io::Error, url: &Url) -> Fault {
     match error.kind() {
         io::ErrorKind::PermissionDenied if is_inner(PRIVATE) => Fault::Private(url.authority.clone()),
         io::ErrorKind::TimedOut => Fault::Slow,
-        io::ErrorKind::ConnectionRefused => Fault::Unreachable("it takes no connection".to_owned()),
+        io::ErrorKind::ConnectionRefused => Fault::Unreachable("it refuses connections".to_owned()),
         io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset => {
             Fault::Unreachable("it ends the connection".to_owned())
         }

@@ -162,7 +162,7 @@ pub fn write_proposal(
         );
     }
     if !style.quiet {
-        writeln!(out, "# a proposal: build and test it before you use it; {name} is as it was")?;
+        writeln!(out, "# a proposal: build and test it before you use it; {name} is unchanged")?;
         for change in &report.changes {
             let saves = match &change.saving {
                 Some(saving) => format!("saves {saving}"),

@@ -368,7 +368,7 @@ fn together(sheet: &mut Sheet<'_>, report: &SizesReport, style: &Style) -> io::R
     writeln!(sheet.out)?;
     wrap(sheet.out, &text, 2, 0, style.width)?;
     if report.targets.iter().filter_map(|row| row.layers).any(|layers| layers.unknown > 0) {
-        let text = "layers: those that are known of all; `dlint size` names the others";
+        let text = "layers: how many of all are known; `dlint size` names the others";
         writeln!(sheet.out, "  {}", sheet.paint.ink(Ink::Dim, text))?;
     }
     if *unknown_targets > 0 {

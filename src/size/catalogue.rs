@@ -296,7 +296,7 @@ pub fn siblings(image: &ImageRef) -> Vec<Sibling> {
             caveat: if name == "debian" {
                 "it has no manual pages and translations"
             } else {
-                "it has no compilers, headers, git or curl"
+                "it has no compilers, headers, Git or curl"
             },
         });
     }

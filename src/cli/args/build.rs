@@ -27,7 +27,7 @@ pub(in crate::cli) struct BuildArgs {
     /// The platform to build for, such as linux/arm64
     #[arg(long, value_name = "PLATFORM")]
     pub(in crate::cli) platform: Option<String>,
-    /// What builds: buildkit, docker-26, classic, podman or buildah [default: as set in dlint.toml, or by what the
+    /// The builder: buildkit, docker-26, classic, podman or buildah [default: as set in dlint.toml, or by what the
     /// project shows]
     #[arg(long, value_name = "BUILDER", hide_possible_values = true)]
     pub(in crate::cli) builder: Option<BuilderArg>,

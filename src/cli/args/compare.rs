@@ -46,7 +46,7 @@ pub(in crate::cli) struct CompareArgs {
     pub(in crate::cli) max_growth: Option<u64>,
     #[command(flatten, next_help_heading = "Limits")]
     pub(in crate::cli) limits: UnknownArgs,
-    /// Lowest severity of a gained finding that makes dlint exit with 1: error, warning, info, or never [default: warning]
+    /// Lowest severity of a new finding that makes dlint exit with 1: error, warning, info, or never [default: warning]
     #[arg(long, value_name = "SEVERITY", hide_possible_values = true, help_heading = "Limits")]
     pub(in crate::cli) fail_on: Option<FailOnArg>,
 

@@ -23,7 +23,7 @@ and the ends of files that are downloaded; the list is shown first. With --image
 Exit codes:
   0  all was learned, or written; with --diff: nothing to change
   1  with --diff: something to change
-  2  something cannot be read, asked or written, the image is of another Dockerfile, or nobody has agreed to the requests";
+  2  something cannot be read, asked or written, the image is of another Dockerfile, or the requests were not approved";
 
 #[derive(Debug, Args)]
 #[command(after_help = ending(EXAMPLES))]

@@ -79,7 +79,7 @@ pub(in crate::cli) enum Command {
     Lock(LockArgs),
     /// Show which layers are rebuilt when files change, and why
     Cache(CacheArgs),
-    /// Say what a change brings: bytes of images and contexts, findings, and what is built again
+    /// Show what a change does: to the size of images and build contexts, to findings, and to the build cache
     Compare(CompareArgs),
     /// List what Compose, bake, devcontainer and CI files build, and from what
     Targets(TargetsArgs),
@@ -201,10 +201,10 @@ pub(in crate::cli) struct LintArgs {
         help_heading = "Baseline"
     )]
     pub(in crate::cli) diff_base: Option<String>,
-    /// Write what is found now to the baseline [default: dlint-baseline.toml], and report nothing
+    /// Write the current findings to the baseline [default: dlint-baseline.toml], and report nothing
     #[arg(long, conflicts_with_all = ["diff", "no_baseline"], help_heading = "Baseline")]
     pub(in crate::cli) write_baseline: bool,
-    /// Report all findings, also those of the baseline that is set in dlint.toml
+    /// Report all findings, including those in the baseline set in dlint.toml
     #[arg(long, conflicts_with = "baseline", help_heading = "Baseline")]
     pub(in crate::cli) no_baseline: bool,
     /// When to use colours: auto, always or never [default: auto]

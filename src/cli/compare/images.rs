@@ -90,7 +90,7 @@ impl Images<'_> {
                 continue;
             }
             if self.is_unread(new, 0) {
-                notes.push(format!("{name} is not compared: before, it was no text that could be read"));
+                notes.push(format!("{name} is not compared: its old content is not readable text"));
                 continue;
             }
             let old = old.and_then(|old| was.get(old));
@@ -140,7 +140,7 @@ impl Images<'_> {
                 continue;
             }
             if self.is_unread(old, 1) && !is_built {
-                notes.push(format!("{name} is not compared: now, it is no text that can be read"));
+                notes.push(format!("{name} is not compared: its new content is not readable text"));
                 continue;
             }
             let refusal = old.refusal(is_refused);
@@ -150,7 +150,7 @@ impl Images<'_> {
                 || started.contains(&old.but_for_its_platform()) || old.is_taken_out(&self.starters);
             let is_there = |file: &Path| old.opened.target.file().is_some() && DISK.is_file(file);
             if let Some(entry) = entry.filter(|_| is_there(&old.dockerfile) && !is_gone()) {
-                notes.push(format!("{name} is not compared: {entry} built it, and does not any more"));
+                notes.push(format!("{name} is not compared: {entry} no longer builds it"));
                 continue;
             }
             let planned = self.planned(old.opened, (self.old_files, &mut olds_below), notes);
@@ -419,7 +419,7 @@ fn platform_reasons(old: &Opened, new: &Opened) -> Vec<String> {
     };
     let (added, gone) = (only(&is, &was), only(&was, &is));
     let added = (!added.is_empty()).then(|| format!("it is now built for {}, too", added.join(", ")));
-    let gone = (!gone.is_empty()).then(|| format!("it is not built for {} any more", gone.join(", ")));
+    let gone = (!gone.is_empty()).then(|| format!("it is no longer built for {}", gone.join(", ")));
     added.into_iter().chain(gone).collect()
 }
 

@@ -268,7 +268,7 @@ impl Growth {
         let bytes = format_bytes(self.bytes.unsigned_abs());
         let does = if self.bytes < 0 { "shrinks" } else { "grows" };
         match (self.unknown, self.bytes) {
-            (0, 0) if self.least == self.most => "stays as large as it is".to_owned(),
+            (0, 0) if self.least == self.most => "keeps its size".to_owned(),
             (0, 0) => format!("may grow or shrink{}", self.range()),
             (0, _) => format!("{does} by {about}{bytes}{}", self.range()),
             (_, 0) => "may grow or shrink".to_owned(),
@@ -324,7 +324,7 @@ impl ImageChange {
     #[must_use]
     pub fn sentence(&self) -> String {
         match (&self.was_fault, &self.fault) {
-            (None, Some(fault)) => return format!("does not build any more: {}", sanitize(fault)),
+            (None, Some(fault)) => return format!("no longer builds: {}", sanitize(fault)),
             (Some(_), Some(fault)) => return format!("does not build, as before: {}", sanitize(fault)),
             (Some(fault), None) => {
                 let after = self.after.as_ref().and_then(weight);
@@ -461,7 +461,7 @@ pub(super) fn headline(report: &CompareReport) -> String {
 fn together(sum: &Growth) -> String {
     match (sum.unknown, sum.bytes) {
         (0, 0) if sum.is_nothing() => ", none of them in size".to_owned(),
-        (1.., 0) => ", by how much is not known".to_owned(),
+        (1.., 0) => ", by an unknown amount".to_owned(),
         _ => format!(": {} together", sum.short()),
     }
 }

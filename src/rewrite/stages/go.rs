@@ -85,7 +85,7 @@ pub(super) fn draft<'m>(case: &Case<'m>) -> Try<(Draft<'m>, Vec<String>)> {
             Some(_) => "",
             None => ", and its user is `nonroot`",
         };
-        notes.push(format!("the image that runs has no shell{user}: a program that writes to its folders, or that you look into with a shell, needs another"));
+        notes.push(format!("the image that runs has no shell{user}: choose another base image if the program writes to its own folders, or if you need a shell to debug it"));
     }
     Ok((draft, notes))
 }

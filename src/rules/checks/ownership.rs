@@ -119,12 +119,12 @@ pub fn cannot_write(cx: &mut Cx<'_>) {
         let give = |folder: &str| {
             let give = format!("give it to the user above this USER: `RUN chown {user} {folder}`");
             match model.build().builder.is_buildkit() {
-                true => format!("{give}; or put the WORKDIR below USER, which then owns it"),
+                true => format!("{give}; or move the WORKDIR below the USER, so that the user owns it"),
                 false => give,
             }
         };
         let of_system = |folder: &str| {
-            let help = "do it above this USER, or write to a folder of the user's".to_owned();
+            let help = "do it above this USER, or write to a folder that the user owns".to_owned();
             (None, denied(folder), help)
         };
         let found = all.iter().find_map(|change| match change {
@@ -142,7 +142,7 @@ pub fn cannot_write(cx: &mut Cx<'_>) {
             }
             Change::Mode(files) => files.iter().find_map(|file| copied_as_root(model, stage, step, file)).map(|made| {
                 let message = format!(
-                    "`{command}` is only for the owner of a file, which is root for what COPY brings, but runs as the user `{user}`: operation not permitted"
+                    "`{command}` works only for the owner of a file, which is root after a COPY, but it runs as the user `{user}`: operation not permitted"
                 );
                 let help = if command.starts_with("chown") {
                     format!("copy it with `--chown={user}`")

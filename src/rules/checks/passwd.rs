@@ -121,7 +121,7 @@ impl Use {
         match (self, accounts) {
             (Self::Owner, Accounts::None) | (Self::Run, _) => "the build fails",
             (Self::Owner, _) if builder.is_buildah() => "the build fails",
-            (Self::Owner, _) => "BuildKit gives the files to root, without a word",
+            (Self::Owner, _) => "BuildKit silently makes root the owner",
             (Self::Container, _) => "the container does not start",
         }
     }
@@ -152,12 +152,12 @@ fn message(cx: &Cx<'_>, stage: &Stage, accounts: Accounts, use_: Use, (kind, nam
     match accounts {
         Accounts::None => {
             let list = if kind == "user" { "/etc/passwd" } else { "/etc/group" };
-            format!("`{image}` has no `{list}` that says who `{name}` is, so {effect}")
+            format!("`{image}` has no `{list}` to look up `{name}` in, so {effect}")
         }
         Accounts::Distroless => {
             format!("`{image}` has no user `{name}` in its `/etc/passwd`, so {effect}")
         }
-        _ => format!("`{image}` has no {kind} `{name}`, and nothing above makes one, so {effect}"),
+        _ => format!("`{image}` has no {kind} `{name}`, and nothing above creates one, so {effect}"),
     }
 }
 
@@ -171,7 +171,7 @@ fn advise(
         Accounts::None => {
             "write a number, such as `65532`, or copy an `/etc/passwd` from the stage that makes the user"
         }
-        Accounts::Distroless => "write `nonroot`, which is there, or a number",
+        Accounts::Distroless => "write `nonroot`, which exists, or a numeric ID",
         _ => {
             let later = model.file.instructions.get(maker);
             if let Some(later) = later.filter(|later| mentions(model.text(later.span), name)) {

@@ -28,7 +28,7 @@ pub fn constant(cx: &mut Cx<'_>) {
         }
         let message = format!("`{value}` is fixed: the stage cannot be built for another platform");
         let finding = cx.at(word.span, message).help(
-            "leave it out and build with `--platform`, write `$BUILDPLATFORM`, or name the stage by its platform",
+            "leave it out and build with `--platform`, write `$BUILDPLATFORM`, or name the stage after its platform",
         );
         cx.report(finding);
     }
@@ -45,7 +45,7 @@ pub fn redundant(cx: &mut Cx<'_>) {
             continue;
         }
         let mut finding = cx
-            .at(flag.span, format!("`{}` is the platform that a stage is built for anyway", word.text))
+            .at(flag.span, format!("`{}` is the default platform of a stage anyway", word.text))
             .help("leave the flag out");
         let rest = model.file.text().get(flag.span.end as usize..).unwrap_or("");
         let after = rest.trim_start_matches([' ', '\t']);

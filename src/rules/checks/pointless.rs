@@ -52,13 +52,13 @@ fn others(cx: &mut Cx<'_>) {
         }
         let path = file.static_prefix();
         let message = format!(
-            "BuildKit mounts a `{path}` of its own while a RUN runs, which cannot be written to, and a container gets another one"
+            "during a RUN, BuildKit mounts its own read-only `{path}`, and the container gets another one"
         );
         let help = match path {
             "/etc/hosts" => {
-                "write `docker build --add-host`, and `--add-host` or `extra_hosts` where the container starts"
+                "use `docker build --add-host` for the build, and `--add-host` or `extra_hosts` for the container"
             }
-            _ => "set the name server where the container starts, by `--dns`",
+            _ => "set the name server when the container starts, with `--dns`",
         };
         cx.report(cx.at(file.span, message).help(help));
     }
@@ -68,28 +68,28 @@ fn words(program: &str, point: Pointless) -> (String, &'static str) {
     let leave = "leave it out";
     match point {
         Pointless::Shows => (
-            format!("`{program}` is about the machine that builds, of which nothing comes into the image"),
+            format!("`{program}` shows the state of the build machine, which has no effect on the image"),
             leave,
         ),
         Pointless::Interactive => {
             (format!("`{program}` waits for a person at a terminal, and a build has neither"), leave)
         }
         Pointless::Stops => {
-            (format!("`{program}` has no machine to stop: a build is no system that runs"), leave)
+            (format!("`{program}` has no machine to stop: a build is not a running system"), leave)
         }
         Pointless::Signals => {
             (format!("`{program}` finds nothing to stop: no process outlives the RUN that started it"), leave)
         }
         Pointless::Mounts => (
-            format!("`{program}` fails: a RUN has no right to mount, and no mount outlives it"),
+            format!("`{program}` fails: a RUN is not allowed to mount, and no mount outlives it"),
             "write `RUN --mount=…`",
         ),
         Pointless::Connects => (
             "`ssh` needs a key in the build and a host that answers: each build depends on both".to_owned(),
-            "fetch what is needed by ADD or COPY; for `git` over SSH write `RUN --mount=type=ssh`",
+            "fetch the files with ADD or COPY; for `git` over SSH write `RUN --mount=type=ssh`",
         ),
         Pointless::Starts => (
-            "this service ends with this RUN: no container will have it running".to_owned(),
+            "this service stops when the RUN ends: it will not be running in a container".to_owned(),
             "start it in CMD or ENTRYPOINT, or leave it out",
         ),
         Pointless::Systemd => (

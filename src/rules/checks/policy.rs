@@ -154,7 +154,7 @@ pub fn tag(cx: &mut Cx<'_>) {
         };
         let finding = cx
             .at(written_tag(model, &pulled).unwrap_or(pulled.span), message)
-            .help(format!("name as much of the version as in `{version}`, or the digest"));
+            .help(format!("write a tag as precise as `{version}`, or the digest"));
         cx.report(with_origin(model, pulled.word, finding));
     }
 }

@@ -42,7 +42,9 @@ pub(super) fn help(model: &Model, stage: &Stage, (at, kind): (usize, ScriptKind)
     if matches!(Lacks::of(model, stage), Some(Lacks::Everything)) {
         let instead = match kind {
             _ if program_is(program, Trait::Shell) => "start the program itself, without a shell",
-            ScriptKind::Healthcheck => "let the server's own program check it, or copy one that can",
+            ScriptKind::Healthcheck => {
+                "use the server's own program for the check, or copy one that can do it"
+            }
             _ => "copy it from another stage, or use an image that has it",
         };
         return instead.to_owned();
@@ -82,7 +84,7 @@ pub(super) fn help(model: &Model, stage: &Stage, (at, kind): (usize, ScriptKind)
         }
         (ScriptKind::Healthcheck, "curl" | "wget", _) if is_node => {
             format!(
-                "let node ask (`node -e \"fetch('URL').then(r => process.exit(r.ok ? 0 : 1))\"`), or install it: {install}"
+                "use node (`node -e \"fetch('URL').then(r => process.exit(r.ok ? 0 : 1))\"`), or install it: {install}"
             )
         }
         _ => match earlier_install(model, stage, at) {

@@ -146,7 +146,7 @@ pub fn relative_to_base(cx: &mut Cx<'_>) {
             (_, Base::Image(image)) if model.is_of_project(image) => continue,
             (Some(base), _) => format!("no WORKDIR is set, so `{}` is relative to `{base}`", copy.word.text),
             (None, _) => format!(
-                "no WORKDIR is set, so `{}` is relative to that of the base image, which another version may change",
+                "no WORKDIR is set, so `{}` is relative to the WORKDIR of the base image, which may differ in its next version",
                 copy.word.text
             ),
         };

@@ -122,7 +122,7 @@ pub fn program(cx: &mut Cx<'_>) {
                 "`{name}` is in `{path}`, and only root may open `/root`, but this runs as the user `{user}`: {effect}"
             );
             let help = format!(
-                "put it where everybody may read it ({}), or install it after this USER",
+                "put it where every user can read it ({}), or install it after this USER",
                 elsewhere(name)
             );
             cx.report(cx.at(word.span, message).label(place, "put on PATH here").help(help));

@@ -50,7 +50,7 @@ pub fn copied(cx: &mut Cx<'_>) {
         } else {
             "it stays in the build cache, and a later COPY may take it into the image"
         };
-        let mut finding = cx.at(span, format!("by its name this file holds {what}: {effect}")).help(
+        let mut finding = cx.at(span, format!("judging by its name, this file contains {what}: {effect}")).help(
             "mount it where it is needed: `RUN --mount=type=secret,id=NAME …` for a build, a volume for a container",
         );
         if !in_image || is_settings || is_for_tests(model.text(span)) {

@@ -85,7 +85,7 @@ pub fn name(cx: &mut Cx<'_>) {
     }
     for (key, argument) in taken_in(cx.model) {
         let message = format!(
-            "`{}` takes in `{argument}`, which sounds like a secret, and anyone who has the image can read its variables",
+            "`{}` gets its value from `{argument}`, which sounds like a secret, and anyone who has the image can read its variables",
             key.text
         );
         let help = "set it in the RUN that needs it, from a secret mount, or when the container starts";

@@ -52,7 +52,7 @@ pub fn pipefail(cx: &mut Cx<'_>) {
             let who = lost.command.and_then(Command::program);
             let who = who.map_or_else(|| "the first part".to_owned(), |name| format!("`{name}`"));
             let message =
-                format!("if {who} fails, the build goes on: a pipe has the status of its last command");
+                format!("if {who} fails, the build goes on: a pipe returns the status of its last command");
             let mut finding = cx.at(lost.pipe, message);
             if let Some(command) = lost.command {
                 finding = finding.label(command.span, "this may fail unseen");
@@ -147,7 +147,7 @@ fn around(model: &Model, script: &ScriptUse, remedy: &Remedy, first: bool) -> (S
         return (help, None);
     }
     let edit = edit.unwrap_or_else(|| Edit::insert(start, format!("SHELL {form}\n")));
-    (help, Some(Fix::uncertain("set `pipefail` by SHELL", [edit])))
+    (help, Some(Fix::uncertain("set `pipefail` with SHELL", [edit])))
 }
 
 /// Help for a pipe in the script of `bash -c`.
@@ -189,7 +189,7 @@ pub fn replaced(cx: &mut Cx<'_>) {
 }
 
 fn report_replaced(cx: &mut Cx<'_>, cmd: &Cmd<'_>, span: Span, shell: Option<&str>) {
-    let message = "this puts another shell under every script of the image that asks for `/bin/sh`";
+    let message = "this changes the shell of every script in the image that uses `/bin/sh`";
     let path = match shell {
         None => Some("/bin/bash".to_owned()),
         Some(path) if path.starts_with('/') => Some(path.to_owned()),

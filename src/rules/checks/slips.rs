@@ -81,7 +81,9 @@ pub fn single_quoted(cx: &mut Cx<'_>) {
         let why = match slip {
             Slip::SingleQuotes => "single quotes do not make a JSON array",
             Slip::NoQuotes => "without double quotes this is not a JSON array",
-            Slip::Punctuation => "this is not a JSON array: a comma or bracket is missing, or too many",
+            Slip::Punctuation => {
+                "this is not a JSON array: a comma or bracket is missing, or there is one too many"
+            }
             Slip::TypographicQuotes => "typographic quotes do not make a JSON array",
         };
         let finding = cx.at(span, format!("{why}: {what}")).help(format!("write `{array}`"));
@@ -158,7 +160,7 @@ pub fn unusable_arg_name(cx: &mut Cx<'_>) {
             }
             let shown: String = name.chars().take(60).collect();
             let finding = cx
-                .at(decl.name.span, format!("`{shown}` is not a name that a variable can be used by"))
+                .at(decl.name.span, format!("`{shown}` is not a valid variable name"))
                 .help("a name consists of letters, digits and `_`, and does not start with a digit");
             let is_open = |quote| name.matches(quote).count() % 2 == 1;
             let open = is_open('"') || is_open('\'');
@@ -218,7 +220,9 @@ pub fn unknown_platform(cx: &mut Cx<'_>) {
         let Some(slip) = PlatformSlip::of(&word.text) else { continue };
         let written = word.text.get(slip.range.clone()).unwrap_or(&word.text);
         let span = word.part(slip.range.clone());
-        let message = format!("no image is made for `{written}`: it is no system and no architecture");
+        let message = format!(
+            "`{written}` is neither an operating system nor an architecture that images are built for"
+        );
         let mut finding = cx.at(span, message).help(format!("did you mean `{}`?", slip.meant));
         if word.exact {
             let title = format!("write `{}`", slip.meant);

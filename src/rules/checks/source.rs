@@ -242,14 +242,14 @@ fn missing_in(cx: &mut Cx<'_>, place: &Place<'_>) {
                 link.target
             );
             let help =
-                "copy the file itself into the build context, or start the context at a folder that has both";
+                "copy the file itself into the build context, or choose a build context that contains both";
             cx.report(at_source(cx, source.span, copy, stage, message).help(help));
             continue;
         }
         if let Some(Fitting { folder, advice }) = fitting {
             let message = format!("`{path}` is not in {what}, so the build fails");
             let advice = advice.as_deref().unwrap_or("make that folder the build context");
-            let help = format!("all that is copied by name is in `{folder}`: {advice}");
+            let help = format!("everything that is copied by name is in `{folder}`: {advice}");
             cx.report(at_source(cx, source.span, copy, stage, message).help(help));
             // The others are missing for the same reason.
             return;

@@ -61,7 +61,7 @@ fn line_endings<'m>(cx: &Cx<'m>, started: &Started<'m>, head: &FileHead) -> Opti
             let line = head.shebang.as_deref().unwrap_or_default();
             let effect = effect(started, "“no such file or directory”");
             format!(
-                "`{}` has Windows line endings, so its first line asks for `{line}␍`, and {effect}",
+                "`{}` has Windows line endings, so its first line names `{line}␍`, and {effect}",
                 base_name(&started.source)
             )
         }
@@ -100,7 +100,7 @@ fn format<'m>(cx: &Cx<'m>, started: &Started<'m>, head: &FileHead) -> Option<Fin
         return None;
     }
     let why = if head.shebang_after_bom {
-        "begins with a byte order mark, so that its `#!` does not count"
+        "begins with a byte order mark, so its `#!` line is not recognized"
     } else {
         "has no `#!` line"
     };
@@ -182,7 +182,7 @@ fn mode<'m>(cx: &Cx<'m>, started: &Started<'m>, head: &FileHead) -> Option<Findi
         Some(flag) => {
             let mode = flag.value.as_deref().unwrap_or("");
             (
-                format!("is copied with the mode `{mode}`, which lets nobody run it"),
+                format!("is copied with the mode `{mode}`, which lets no user run it"),
                 format!("write `--chmod={}`", runnable(mode)),
             )
         }

@@ -54,13 +54,13 @@ pub fn missing(cx: &mut Cx<'_>) {
                 "copy it, or build it in a RUN above: a container looks for it at `{}`",
                 file.targets[0]
             );
-            ("no COPY and no RUN brings it".to_owned(), help, true)
+            ("no COPY or RUN creates it".to_owned(), help, true)
         } else if let Some(line) = excluded(model, &sources) {
             let help = "build it in a RUN above or copy it from the stage that does, or re-include it in the ignore file with `!`".to_owned();
-            (format!("{line} leaves it out of the build context, and no RUN makes it"), help, true)
+            (format!("{line} leaves it out of the build context, and no RUN creates it"), help, true)
         } else if is_missing(model, &sources, named) {
             let made = is_output(path);
-            let why = "it is not in the build context, and no RUN makes it".to_owned();
+            let why = "it is not in the build context, and no RUN creates it".to_owned();
             let help = if made {
                 "build it in a RUN above, such as `RUN npm run build`, or copy it from a stage that does"
                     .to_owned()

@@ -60,7 +60,7 @@ pub fn error(cx: &mut Cx<'_>) {
         let mut finding = finding(cx, error);
         if let Some(lone) = lone {
             finding = finding
-                .label(lone, "this carriage return ends no line")
+                .label(lone, "this carriage return is not a line ending")
                 .help("save the file with line feeds at the ends of its lines");
         }
         // What was meant as an array.

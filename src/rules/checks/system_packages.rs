@@ -247,7 +247,7 @@ pub fn archived(cx: &mut Cx<'_>) {
         let (label, since) = (suite.label, suite.archived.unwrap_or(""));
         let (message, help) = if suite.family == Family::RedHat {
             (
-                format!("the mirrors of {label} are gone since {since}, so `{}` fails", cmd.head()),
+                format!("the mirrors of {label} have been gone since {since}, so `{}` fails", cmd.head()),
                 "move to Rocky Linux or AlmaLinux, or point the repositories to vault.centos.org",
             )
         } else {

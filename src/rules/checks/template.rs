@@ -11,7 +11,7 @@ pub fn file(cx: &mut Cx<'_>) {
     let is_frontend = || other_frontend(file).is_some_and(|image| image == span);
     if is_frontend() {
         let message = format!(
-            "`{}` reads this file, and some of it BuildKit does not know: nothing is checked",
+            "`{}` reads this file, and BuildKit does not know some of it: nothing is checked",
             span.text(file.text())
         );
         return cx.report(cx.at(span, message).help("build it to see what that image makes of it"));

@@ -176,7 +176,7 @@ pub fn root(cx: &mut Cx<'_>) {
             // Who goes back to root and says nothing of what runs has a reason: a command given at the start.
             (None, Some(user)) if last.is_some() && entry.cmd.is_none() && entry.entrypoint.is_none() => {
                 format!(
-                    "end with `USER {user}`, or, if what the container starts needs root, let that go on as `{user}` (`setpriv`, `gosu`)"
+                    "end with `USER {user}`, or, if the program needs root to start, have it switch to `{user}` (`setpriv`, `gosu`)"
                 )
             }
             (None, Some(user)) => format!("end with `USER {user}`"),
@@ -268,15 +268,15 @@ pub fn by_name(cx: &mut Cx<'_>) {
             // Whoever builds the image may give the argument another value.
             Some(NumberOfUser { written, made, is_fixed: false }) => {
                 let help = format!("write `USER {written}`, below an ARG of that name in this stage");
-                cx.report(finding.help(help).label(made, "its number is set here"));
+                cx.report(finding.help(help).label(made, "its ID is set here"));
                 continue;
             }
             None => {
-                cx.report(finding.help("write the number of the user, for example `USER 1000`"));
+                cx.report(finding.help("write the user ID, for example `USER 1000`"));
                 continue;
             }
         };
-        let finding = finding.help(format!("write `USER {number}`")).label(made, "its number is set here");
+        let finding = finding.help(format!("write `USER {number}`")).label(made, "its ID is set here");
         let name = word.text.find(user.name).map(|at| word.part(at..at + user.name.len()));
         cx.report(
             match name.filter(|_| word.exact && word.literal().is_some_and(|text| *text == *word.text)) {

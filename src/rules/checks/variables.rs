@@ -356,7 +356,7 @@ fn unset(cx: &Cx<'_>, step: usize, name: &str, at: Span, sure: bool) -> Option<F
         return None;
     }
     if PLATFORM_ARGS.contains(&name) {
-        let message = format!("`{name}` is empty here: a stage only gets it if it declares it");
+        let message = format!("`{name}` is empty here: a stage sees an ARG only if it declares it");
         return Some(cx.at(at, message).help(declare));
     }
     if !sure && model.image_may_set(stage, name) {
@@ -366,7 +366,7 @@ fn unset(cx: &Cx<'_>, step: usize, name: &str, at: Span, sure: bool) -> Option<F
         let mut args = global_args(model).chain(arg_in_stage(model, name).map(|(_, decl)| decl));
         if let Some(decl) = args.find(|d| &*d.name.text == name) {
             let message = format!(
-                "`{name}` is empty here: an ARG only counts in this build, and ONBUILD runs in later ones"
+                "`{name}` is empty here: an ARG applies only to this build, and ONBUILD runs in later ones"
             );
             return Some(cx.at(at, message).label(decl.span, "declared here").help(declare));
         }

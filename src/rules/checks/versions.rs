@@ -132,7 +132,7 @@ fn go(model: &Analysis, cmd: &Cmd<'_>, image: &Image<'_>) -> Option<Mismatch> {
         // They read such a line as a number without the third part, and else go on.
         ..21 if wanted.patch.is_some() => {
             format!(
-                "`{file}` asks for Go {written}, which the Go of `{reference}` cannot even read: `{command}` fails"
+                "`{file}` requires Go {written}, in a form that the Go of `{reference}` cannot read: `{command}` fails"
             )
         }
         ..21 => return None,
@@ -218,7 +218,7 @@ fn python(model: &Analysis, cmd: &Cmd<'_>, image: &Image<'_>) -> Option<Mismatch
         image.text,
         cmd.head()
     );
-    let help = "start from an image of a version that it allows, or allow this one there".to_owned();
+    let help = "start from an image with a version that it allows, or allow this one there".to_owned();
     Some(Mismatch { file, message, help })
 }
 

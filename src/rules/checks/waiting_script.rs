@@ -42,7 +42,7 @@ pub fn without_exec(cx: &mut Cx<'_>) {
         );
         let finding = cx
             .at(started.word.span, message)
-            .help(format!("write `exec {command}` there, so that it takes the place of the shell"));
+            .help(format!("write `exec {command}` there, so that it replaces the shell"));
         cx.report(finding);
     }
 }

@@ -151,7 +151,11 @@ pub fn context(cx: &mut Cx<'_>) {
                     None => format!("line {line} has copied from another stage"),
                 };
                 // What composer installs is the same everywhere.
-                let by = if *name == "vendor" { "what lies here" } else { "files built for another machine" };
+                let by = if *name == "vendor" {
+                    "what lies here"
+                } else {
+                    "files that were built for another machine"
+                };
                 format!("{name} replaces what {what}, with {by}")
             }
             None => effect.to_owned(),

@@ -83,7 +83,7 @@ pub fn relative(cx: &mut Cx<'_>) {
                 with_whole_path(model, finding.help(format!("write `WORKDIR {path}`")), step, word, path)
             },
             None => finding.help(format!(
-                "write the whole path: `WORKDIR /{}`, unless the base image has a WORKDIR, which then comes first",
+                "write the whole path: `WORKDIR /{}`, unless the base image has a WORKDIR: then put that in front",
                 word.text.trim_start_matches("./")
             )),
         });
@@ -122,7 +122,7 @@ const SYSTEM: [(&str, &str); 6] = [
     ("/dev", "a file system in memory: what is stored there is not in the image"),
     ("/boot", "for the kernel of a machine, and a container has none"),
     ("/initrd", "for the start of a machine, and a container has none"),
-    ("/lost+found", "where a check of the file system puts what it finds"),
+    ("/lost+found", "where `fsck` puts recovered files"),
 ];
 
 /// `workdir-system-folder`.

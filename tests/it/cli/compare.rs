@@ -305,7 +305,7 @@ fn what_does_not_build_any_more_passes_no_limit() {
     ] {
         folder.write("api/Dockerfile", text);
         let (code, out) = limited(&folder);
-        let said = format!("api/Dockerfile does not build any more: {why}");
+        let said = format!("api/Dockerfile no longer builds: {why}");
         assert_eq!((code, out.matches(&said).count()), (1, 3), "{out}");
         assert!(out.contains("failed: --max-growth"), "{out}");
         let image = &compared(&folder, &[])["images"][0];

@@ -174,7 +174,7 @@ fn what_a_file_does_not_start_any_more_is_not_removed() {
     settle(&folder);
     std::fs::remove_file(folder.path("compose.yaml")).unwrap();
     let report = compared(&folder, &["--max-growth", "1kB"]);
-    let note = json!(["b/Dockerfile is not compared: compose.yaml: s built it, and does not any more"]);
+    let note = json!(["b/Dockerfile is not compared: compose.yaml: s no longer builds it"]);
     assert_eq!((&report["images"], &report["notes"]), (&json!([]), &note), "{report}");
 
     // One that is still there has taken it out.
@@ -188,7 +188,7 @@ fn what_a_file_does_not_start_any_more_is_not_removed() {
     // A file that is refused builds nothing, and no limit holds for that.
     folder.write("compose.yaml", "foo: 1\nservices: {s: {build: {context: b, args: {S: small}}}}\n");
     let ran = folder.run(&["compare", "main", "--max-growth", "1kB"]);
-    let said = "b/Dockerfile (compose.yaml: s) does not build any more: compose.yaml is refused: ";
+    let said = "b/Dockerfile (compose.yaml: s) no longer builds: compose.yaml is refused: ";
     assert!(ran.code == 1 && ran.out.contains(said), "{}", ran.out);
 }
 
@@ -204,13 +204,13 @@ fn what_only_a_file_builds_comes_and_goes_with_it() {
     settle(&folder);
     std::fs::remove_file(folder.path("compose.yaml")).unwrap();
     let report = compared(&folder, &[]);
-    let note = json!(["D is not compared: compose.yaml: s built it, and does not any more"]);
+    let note = json!(["D is not compared: compose.yaml: s no longer builds it"]);
     assert_eq!((&report["images"], &report["notes"]), (&json!([]), &note), "{report}");
     // A file that is refused built nothing, and builds nothing: no size is held against another one.
     folder.write("compose.yaml", format!("foo: 1\n{compose}"));
     let limited = ["compare", "main", "--max-growth", "1kB"];
     let ran = folder.run(&limited);
-    let said = "D (compose.yaml: s) does not build any more: compose.yaml is refused: ";
+    let said = "D (compose.yaml: s) no longer builds: compose.yaml is refused: ";
     assert!(ran.code == 1 && ran.out.contains(said), "{}", ran.out);
     settle(&folder);
     folder.write("compose.yaml", compose);

@@ -25,9 +25,9 @@ fn what_builds_again_is_no_growth_and_a_binary_file_is_not_removed() {
 
     commit(&folder);
     git(&folder, &["branch", "-q", "-f", "main"]);
-    for side in ["now, it is no text that can be read", "before, it was no text that could be read"] {
+    for side in ["its new content is not readable text", "its old content is not readable text"] {
         folder.write("api/Dockerfile", format!("{APP}\0"));
-        if side.starts_with("before") {
+        if side.starts_with("its old") {
             commit(&folder);
             git(&folder, &["branch", "-q", "-f", "main"]);
             folder.write("api/Dockerfile", APP);
@@ -70,7 +70,7 @@ fn one_more_platform_is_no_other_image() {
         git(&folder, &["branch", "-q", "-f", "main"]);
         folder.write("compose.yaml", compose("linux/amd64"));
         let image = &compared(&folder, &[])["images"][0];
-        let gone = json!(["it is not built for linux/arm64 any more"]);
+        let gone = json!(["it is no longer built for linux/arm64"]);
         assert!(image["state"] == "removed" || image["reasons"] == gone, "{image}");
     }
 }

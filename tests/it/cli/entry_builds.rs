@@ -361,7 +361,7 @@ fn a_build_context_that_is_a_folder_too_low_is_said_once() {
     assert_eq!(ran.out.matches("error[copy-missing-source]").count(), 1, "{ran:?}");
     assert!(ran.out.contains("`web/start` is not in the build context, so the build fails"), "{ran:?}");
     let flat = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let help = "all that is copied by name is in `.`: write `context: .` and `dockerfile: web/Dockerfile` in `compose.yaml`";
+    let help = "everything that is copied by name is in `.`: write `context: .` and `dockerfile: web/Dockerfile` in `compose.yaml`";
     assert!(flat(&ran.out).contains(help), "{ran:?}");
     // Each file that starts builds has its own way to say it.
     for (path, text, help) in [

@@ -147,7 +147,7 @@ fn images_of_endless_layers_and_indexes_in_indexes_are_refused() {
         assert!(matches!(told, Fault::Answer(_)), "{name}: {told:?}");
     }
     let deep = format!("{}1", "[".repeat(100_000));
-    assert_eq!(fault(&[&of(deep)]), Fault::Answer("the manifest is none that is known"));
+    assert_eq!(fault(&[&of(deep)]), Fault::Answer("the manifest is of an unknown type"));
     // An index that names an index that names an index.
     let mut nested = Published::default();
     let mut text = json!({"manifests": []}).to_string();

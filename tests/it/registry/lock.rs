@@ -164,7 +164,7 @@ fn an_image_of_a_registry_is_measured() {
     assert_eq!(json["bytes"], 3_507, "{out}");
     let (code, _, err) = project.run(&["size", "--image", "registry:127.0.0.1:1/app"]);
     assert_eq!(code, Some(2));
-    assert_eq!(err, "dlint: 127.0.0.1:1/app:latest: the host cannot be reached: it takes no connection\n");
+    assert_eq!(err, "dlint: 127.0.0.1:1/app:latest: the host cannot be reached: it refuses connections\n");
 }
 
 #[test]

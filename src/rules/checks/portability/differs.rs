@@ -105,8 +105,8 @@ fn dollars(model: &Model, step: usize, instruction: &Instruction, found: &mut Ve
                     span: at(place..place + 2),
                     subject: "`$$`".to_owned(),
                     ways: vec![
-                        way(|b| !b.is_buildah(), "take|takes both away"),
-                        way(Builder::is_buildah, "keep|keeps them, and in front of a name one of them"),
+                        way(|b| !b.is_buildah(), "remove|removes both"),
+                        way(Builder::is_buildah, "keep|keeps both, or one of them before a name"),
                     ],
                     help: "write `\\$` for a dollar sign",
                 });
@@ -124,7 +124,7 @@ fn dollars(model: &Model, step: usize, instruction: &Instruction, found: &mut Ve
                         subject: format!("`{name}` without a value"),
                         ways: vec![
                             way(|b| !b.is_buildah(), "stop|stops the build"),
-                            way(Builder::is_buildah, format!("take|takes `{message}` for its value")),
+                            way(Builder::is_buildah, format!("use|uses `{message}` as its value")),
                         ],
                         help: "test it in a RUN as well: `RUN test -n \"$NAME\"`",
                     });
@@ -160,10 +160,10 @@ fn flags(model: &Model, step: usize, instruction: &Instruction, found: &mut Vec<
                             way(|b| b == Builder::BuildKit, "look|looks for it in the source"),
                             way(
                                 Builder::is_buildah,
-                                "look|looks for it in the build context, so that all is copied",
+                                "look|looks for it in the build context, and so leaves nothing out",
                             ),
                         ],
-                        help: "put a `**/` in front of it, which means both",
+                        help: "put `**/` in front of it, which works with all of them",
                     });
                 }
             }
@@ -172,7 +172,7 @@ fn flags(model: &Model, step: usize, instruction: &Instruction, found: &mut Vec<
                 subject: format!("`--chmod={value}`"),
                 ways: vec![
                     way(|b| b == Builder::BuildKit || b.is_buildah(), "set|sets the mode"),
-                    way(|b| b == Builder::Docker26, "leave|leaves the mode as it is, without a word"),
+                    way(|b| b == Builder::Docker26, "keep|keeps the old mode silently"),
                 ],
                 help: "write the mode in digits, or `# syntax=docker/dockerfile:1` as the first line",
             }),
@@ -181,14 +181,14 @@ fn flags(model: &Model, step: usize, instruction: &Instruction, found: &mut Vec<
             {
                 found.push(Difference {
                     span: flag.span,
-                    subject: "the owner of what is unpacked".to_owned(),
+                    subject: "the owner of the unpacked files".to_owned(),
                     ways: vec![
                         way(|b| b == Builder::BuildKit, format!("take|takes `{value}`")),
                         way(
                             |b| b == Builder::Docker26 || b.is_buildah(),
-                            "leave|leaves it to root, and give only the folder away",
+                            "change|changes it for the folder only",
                         ),
-                        way(|b| b == Builder::Classic, "leave|leaves all to root"),
+                        way(|b| b == Builder::Classic, "keep|keeps root"),
                     ],
                     help: "unpack it in a RUN with `tar --owner`, or `chown` it there",
                 });
@@ -217,7 +217,7 @@ fn heredocs(model: &Model, instruction: &Instruction, found: &mut Vec<Difference
                     way(Builder::is_buildkit, "write|writes `$`"),
                     way(Builder::is_buildah, "write|writes `\\$`"),
                 ],
-                help: "quote the delimiter (`<<\"EOF\"`) and write `$`, if nothing in it is to be replaced",
+                help: "if nothing in it is to be expanded, quote the delimiter (`<<\"EOF\"`) and write `$`",
             });
         }
     }
@@ -237,10 +237,10 @@ fn arguments(instruction: &Instruction, found: &mut Vec<Difference>) {
                 span: decl.span,
                 subject: format!("`{}` in the default of `{}`", earlier.name.text, decl.name.text),
                 ways: vec![
-                    way(|b| b == Builder::BuildKit, "take|takes the value that stands before it in the line"),
-                    way(|b| b != Builder::BuildKit, "know|knows only what the lines above set"),
+                    way(|b| b == Builder::BuildKit, "use|uses the value set earlier in the same line"),
+                    way(|b| b != Builder::BuildKit, "use|uses only what the lines above set"),
                 ],
-                help: "write a line for each ARG",
+                help: "write each ARG on a line of its own",
             });
         }
     }
@@ -344,10 +344,10 @@ fn comments(model: &Model, instruction: &Instruction, found: &mut Vec<Difference
     for span in instruction.trailing_comments(&model.file) {
         found.push(Difference {
             span,
-            subject: "a comment behind the array".to_owned(),
+            subject: "a comment after the array".to_owned(),
             ways: vec![
                 way(|b| b != Builder::BuildKit, "drop|drops it"),
-                way(|b| b == Builder::BuildKit, "take|takes the whole line for no array any more"),
+                way(|b| b == Builder::BuildKit, "read|reads the line as a shell command instead of an array"),
             ],
             help: "move the comment to a line of its own above the instruction",
         });

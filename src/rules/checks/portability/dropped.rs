@@ -20,7 +20,7 @@ pub fn by_podman(cx: &mut Cx<'_>) {
             None => instruction.keyword.name(),
         };
         let message =
-            format!("{} drops {name} from its image, with a warning only: {effect}", builder.title());
+            format!("{} drops {name} from its image, with only a warning: {effect}", builder.title());
         cx.report(cx.at(instruction.first_keyword(), message).help(help));
     }
 }
@@ -41,7 +41,7 @@ fn dropped(instruction: &Instruction) -> Option<(&'static str, &'static str)> {
         )),
         Kind::Healthcheck(Healthcheck::Cmd(..)) => Some((
             "nothing checks the container",
-            "build with `--format docker`, or give the check to `podman run --health-cmd` or to the Quadlet unit",
+            "build with `--format docker`, or set the check with `podman run --health-cmd` or in the Quadlet unit",
         )),
         _ => None,
     }

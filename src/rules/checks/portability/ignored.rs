@@ -38,20 +38,20 @@ pub fn elsewhere(cx: &mut Cx<'_>) {
         } else if buildah && is_expression(pattern) {
             Some((
                 format!(
-                    "Podman and buildah take `{line}` for a regular expression, in which `+`, `(`, `)`, `|`, `{{` and `^` are operators; to BuildKit they are letters"
+                    "Podman and buildah read `{line}` as a regular expression, in which `+`, `(`, `)`, `|`, `{{` and `^` are operators; to BuildKit they are letters"
                 ),
                 "put a `?` in place of the letter",
             ))
         } else if buildah && is_short(pattern) {
             Some((
                 format!(
-                    "`{line}` means any name with this ending to BuildKit, and this very name to Podman and buildah"
+                    "BuildKit reads `{line}` as any name with this ending, Podman and buildah as exactly this name"
                 ),
                 "write `**/*` in front of the ending",
             ))
         } else if buildah && pattern.is_negated() && line.trim_start_matches('!').starts_with([' ', '\t']) {
             Some((
-                "BuildKit drops the blank behind `!`, and for Podman and buildah it is a part of the name"
+                "BuildKit drops the space after `!`, but for Podman and buildah it is part of the name"
                     .to_owned(),
                 "remove the blank",
             ))
