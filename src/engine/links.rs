@@ -12,6 +12,10 @@ use super::outcome::Outcome;
 
 /// For each input that is a link to the file of another one, which that is: one that is no link, if there is one.
 fn links(tree: &Tree, inputs: &[Input]) -> Vec<(usize, usize)> {
+    // One is no other's link, and need not be looked at.
+    if inputs.len() < 2 {
+        return Vec::new();
+    }
     let is_link = |input: &Input| tree.look_at_link(&input.path).is_ok_and(|look| look.kind == Kind::Link);
     let dockerfiles = inputs.iter().enumerate().filter(|(_, input)| input.kind == InputKind::Dockerfile);
     let (links, files): (Vec<_>, Vec<_>) = dockerfiles.partition(|(_, input)| is_link(input));

@@ -25,12 +25,16 @@ fn inputs(paths: &[PathBuf]) -> Vec<Input> {
 }
 
 fn lint(context: ContextSource, paths: &[PathBuf]) -> (Vec<Outcome>, u64) {
+    lint_targets(&|path| Target { context: context.clone(), ..Target::of_file(path) }, paths)
+}
+
+/// Lints Dockerfiles as what is built of them, and says how many contexts were walked.
+fn lint_targets(target: &(dyn Fn(&Path) -> Target + Sync), paths: &[PathBuf]) -> (Vec<Outcome>, u64) {
     let settings = Arc::new(Settings::default());
     let progress = Progress::default();
-    let target = |path: &Path| Target { context: context.clone(), ..Target::of_file(path) };
     let run = Run {
         settings: &|_| Arc::clone(&settings),
-        target: &target,
+        target,
         targets: None,
         files: &Files::default(),
         progress: Some(&progress),
@@ -333,29 +337,17 @@ fn a_named_context_that_several_builds_have_is_walked_once() {
         write(dir.path(), &format!("{n}/Dockerfile"), &text)
     };
     let paths: Vec<PathBuf> = (0..5).map(dockerfile).collect();
-    let settings = Arc::new(Settings::default());
-    let progress = Progress::default();
     let target = |path: &Path| {
         let mut target = Target::of_file(path);
         let folder = crate::semantic::NamedContext::Folder(dir.path().join("shared"));
         target.build.contexts.insert("lib".to_owned(), folder);
         target
     };
-    let run = Run {
-        settings: &|_| Arc::clone(&settings),
-        target: &target,
-        targets: None,
-        files: &Files::default(),
-        progress: Some(&progress),
-        fixing: None,
-        shellcheck: None,
-        seen: None,
-    };
-    let outcomes = run.all(&inputs(&paths));
+    let (outcomes, walks) = lint_targets(&target, &paths);
     let missing = |outcome: &Outcome| {
         outcome.files[0].findings.iter().any(|finding| finding.rule == "copy-missing-source")
     };
     assert_eq!(outcomes.iter().map(missing).collect::<Vec<_>>(), [false, false, false, true, false]);
     // Five contexts of their own, and that one.
-    assert_eq!(progress.walks(), 6);
+    assert_eq!(walks, 6);
 }

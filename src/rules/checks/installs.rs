@@ -77,12 +77,9 @@ fn globally(cmd: &Cmd<'_>, option: &str) -> Option<Edit> {
 
 /// True if a command of its stage removes packages before: there is something for `autoremove` to remove.
 fn has_left_overs(cmd: &Cmd<'_>) -> bool {
-    let (Some(manager), Some(stage)) = (cmd.usage.manager, cmd.stage()) else { return false };
+    let Some(manager) = cmd.usage.manager else { return false };
     let purges = cmd.is_subcommand("autoremove") || cmd.is_subcommand("autopurge");
-    let steps = stage.steps.clone().take_while(|step| *step <= cmd.step());
-    let mut before = steps.flat_map(|step| cmd.model.commands_of(step));
-    purges
-        && before.any(|c| c.id() < cmd.id() && c.is(manager.id, Action::Remove) && !c.operands().is_empty())
+    purges && before(cmd).any(|c| c.is(manager.id, Action::Remove) && !c.operands().is_empty())
 }
 
 /// True if there is nothing to remove, or only package files to install: those mostly come alone. Without packages,
@@ -106,12 +103,17 @@ fn has_nothing_to_ask(cmd: &Cmd<'_>) -> bool {
     }
 }
 
+/// The commands of its stage that run before it.
+fn before<'m>(cmd: &Cmd<'m>) -> impl Iterator<Item = Cmd<'m>> {
+    let (model, id, last) = (cmd.model, cmd.id(), cmd.step());
+    let steps = cmd.stage().into_iter().flat_map(|stage| stage.steps.clone());
+    let steps = steps.take_while(move |step| *step <= last);
+    steps.flat_map(|step| model.commands_of(step)).filter(move |c| c.id() < id)
+}
+
 /// True if a command before it in its stage installs one of these packages.
 fn is_installed_before(cmd: &Cmd<'_>, packages: &[&Word]) -> bool {
-    let Some(stage) = cmd.stage() else { return false };
-    let steps = stage.steps.clone().take_while(|step| *step <= cmd.step());
-    let mut before = steps.flat_map(|step| cmd.model.commands_of(step)).filter(|c| c.id() < cmd.id());
-    before.any(|c| {
+    before(cmd).any(|c| {
         let installs = c.is(ManagerId::Apt, Action::Install);
         installs
             && c.operands()

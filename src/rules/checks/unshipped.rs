@@ -46,7 +46,7 @@ pub(super) fn is_for_tests(model: &Model) -> bool {
 /// True for a file that a test reads. Of an absolute path nothing is known of the project.
 pub(super) fn is_fixture(model: &Model) -> bool {
     let path = model.file.source.name();
-    !path.starts_with('/') && !path.contains(':') && is_test_fixture(path)
+    is_relative(path) && is_test_fixture(path)
 }
 
 /// True for a path within a project.

@@ -86,8 +86,12 @@ pub(super) fn starts_in_home(model: &Model, stage: &Stage, entry: Entry) -> Opti
         return Some(InHome::Installed(how));
     }
     let workdir = stage.steps.end.checked_sub(1).and_then(|last| model.workdir(last).known())?;
-    let is_home = |path: &str| path == "/root" || path.starts_with("/root/");
     is_home(workdir.trim_end_matches('/')).then_some(InHome::Workdir)
+}
+
+/// True for the home of root, and for what is in it.
+fn is_home(path: &str) -> bool {
+    path == "/root" || path.starts_with("/root/")
 }
 
 /// What an instruction of the image puts into the home of root, or looks for there: its line and the path.
@@ -95,7 +99,6 @@ pub(super) fn in_home<'m>(model: &'m Model, stage: &'m Stage) -> Option<(u32, &'
     if !model.file.text().contains("/root") {
         return None;
     }
-    let is_home = |path: &str| path == "/root" || path.starts_with("/root/");
     let places = |cmd: &Cmd<'m>| -> Vec<&'m Word> {
         let words: Vec<&Word> = cmd.args().iter().filter(|w| !w.static_prefix().starts_with('-')).collect();
         match cmd.program() {

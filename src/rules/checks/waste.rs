@@ -341,19 +341,20 @@ pub fn secret(cx: &mut Cx<'_>) {
                 && is_for_tests(&s.path)
     };
     let named = LazyCell::new(|| NamedFiles::of(model));
+    let is_ignored = |secret: &Secret| context.ignored_by_git.contains(&*secret.path);
     for secret in context.scan.secrets.iter().filter(|s| !is_known(s)) {
         let Some(taker) = taker(&candidates, &secret.path, true) else { continue };
         let candidate = candidates.iter().find(|c| c.taker == taker);
         // What is committed is no secret of this build, unless its image spreads it.
         let is_public = || {
             matches!(secret.kind, SecretKind::Environment | SecretKind::PrivateKey | SecretKind::KeyStore)
-                && !context.ignored_by_git.contains(&*secret.path)
+                && !is_ignored(secret)
                 && candidate.is_some_and(|c| !c.copy.mount && !may_ship(model, c, secret))
         };
         // The build needs committed settings that a RUN behind names: without them it fails.
         let is_needed = || {
             secret.kind == SecretKind::Environment
-                && !context.ignored_by_git.contains(&*secret.path)
+                && !is_ignored(secret)
                 && candidate.is_some_and(|c| {
                     place(c, secret).is_some_and(|path| named.has_after(model, &path, c.stage, c.copy.step))
                 })
@@ -364,7 +365,7 @@ pub fn secret(cx: &mut Cx<'_>) {
     }
     for ((number, at), mut secrets) in by_source {
         // What only this machine has comes first.
-        secrets.sort_by_key(|secret| !context.ignored_by_git.contains(&*secret.path));
+        secrets.arrange_by_key(|secret| !is_ignored(secret));
         let Some(candidate) = candidates.iter().find(|c| c.taker == (number, at)) else { continue };
         let Candidate { copy, stage, .. } = *candidate;
         let Some(source) = copy.sources.get(at) else { continue };
