@@ -37,7 +37,6 @@ import io
 import json
 import os
 import re
-import resource
 import shutil
 import subprocess
 import sys
@@ -47,6 +46,7 @@ import threading
 import zipfile
 from pathlib import Path
 
+import engine_limits
 from true_figures_cases import Link, cases, noise
 
 HERE = Path(__file__).resolve().parent
@@ -80,7 +80,6 @@ path-exclude /usr/share/locale/*
 path-exclude /usr/share/man/*
 """
 
-LIMITS = {"nofile": resource.RLIMIT_NOFILE, "nproc": resource.RLIMIT_NPROC}
 
 # No range may be wider than the larger of these.
 WIDEST_FACTOR, WIDEST_BYTES = 1.5, 3_000_000
@@ -105,11 +104,7 @@ class Workshop:
         self.storage = ["--root", folder / "storage", "--runroot", folder / "run", "--storage-driver", self.driver]
         self.files = folder / "served"
         self.files.mkdir()
-        # What builds may not have more of than this machine.
-        limits = {name: resource.getrlimit(of) for name, of in LIMITS.items()}
-        listed = ", ".join(f'"{name}={soft}:{hard}"' for name, (soft, hard) in limits.items())
-        self.settings = folder / "containers.conf"
-        self.settings.write_text(f"[containers]\ndefault_ulimits = [{listed}]\n")
+        self.settings = engine_limits.settings(folder)
 
     def run(self, *command, **options):
         environment = {**os.environ, "BUILDAH_ISOLATION": "chroot", "STORAGE_DRIVER": self.driver}

@@ -5,6 +5,7 @@ PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 # By the name of an image: packages of Debian, what is done besides, and variables.
 BASES = {
     "golang:1.19": {"packages": "golang-go ca-certificates", "environment": {"PATH": PATH}},
+    "gcr.io/distroless/static-debian12:nonroot": {"also": "rm -rf /usr/share/doc /usr/share/locale"},
     "gcr.io/distroless/static-debian13:nonroot": {"also": "rm -rf /usr/share/doc /usr/share/locale"},
     "rust:1.63": {"packages": "cargo gcc libc6-dev", "environment": {"PATH": PATH}},
     "debian:bookworm-slim": {},
