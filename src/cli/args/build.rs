@@ -27,8 +27,8 @@ pub(in crate::cli) struct BuildArgs {
     /// The platform to build for, such as linux/arm64
     #[arg(long, value_name = "PLATFORM")]
     pub(in crate::cli) platform: Option<String>,
-    /// The builder: buildkit, docker-26, classic, podman or buildah [default: as set in dlint.toml, or by what the
-    /// project shows]
+    /// The builder: buildkit, docker-26, classic, podman or buildah [default: as set in dlint.toml, or as the project
+    /// suggests]
     #[arg(long, value_name = "BUILDER", hide_possible_values = true)]
     pub(in crate::cli) builder: Option<BuilderArg>,
 }
@@ -77,7 +77,7 @@ pub(in crate::cli) struct EntryArgs {
     /// Build each Dockerfile as `docker build` does in its folder, whatever Compose, bake and other files say
     #[arg(long, conflicts_with = "entry")]
     pub(in crate::cli) no_entries: bool,
-    /// Let the environment set variables in Compose and bake files, as it does for the tools; without this, only .env
+    /// Let environment variables count in Compose and bake files, as they do for the tools; without this, only .env
     /// files and defaults count
     #[arg(long)]
     pub(in crate::cli) env: bool,
@@ -191,7 +191,7 @@ pub(in crate::cli) struct SizeArgs {
     /// save`
     #[arg(long, value_name = "IMAGE")]
     pub(in crate::cli) image: Option<PathBuf>,
-    /// Which image is meant if there are several: its name, or the start of its digest
+    /// Which image to measure if there are several: its name, or the start of its digest
     #[arg(long, value_name = "NAME", requires = "image")]
     pub(in crate::cli) pick: Option<String>,
     /// Do not check that layers are what their digests say: twice as fast if they are not compressed

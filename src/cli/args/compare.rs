@@ -29,8 +29,8 @@ Exit codes:
 #[derive(Debug, Args)]
 #[command(after_help = ending(COMPARE_EXAMPLES))]
 pub(in crate::cli) struct CompareArgs {
-    /// What to compare with: a branch, a tag or a commit. What counts is the commit where its history and that of HEAD
-    /// parted
+    /// What to compare with: a branch, a tag or a commit; more exactly, the last commit that it and HEAD have in
+    /// common
     #[arg(value_name = "COMMIT")]
     pub(in crate::cli) commit: String,
     /// Files, and folders to search for Dockerfiles [default: .]

@@ -13,7 +13,7 @@ Examples:
   dlint targets                    what Compose, bake, devcontainer and CI files below this folder build
   dlint targets compose.prod.yaml  what this file builds
   dlint --entry web                lint what the service `web` builds, as it builds it
-  dlint size --entry web           what its image will weigh
+  dlint size --entry web           how large its image will be
 
 Exit codes:
   0  the list was written
@@ -31,7 +31,7 @@ pub(in crate::cli) struct TargetsArgs {
     /// Show the values of arguments that come from .env files or the environment, or that sound secret
     #[arg(long)]
     pub(in crate::cli) show_values: bool,
-    /// Let the environment set variables
+    /// Let environment variables count, as they do for the tools
     #[arg(long)]
     pub(in crate::cli) env: bool,
     #[command(flatten)]
@@ -60,7 +60,7 @@ pub(in crate::cli) struct DebugTargetsArgs {
     /// Also what the tools build only if they are asked to: other profiles, targets that no group reaches
     #[arg(long)]
     pub(in crate::cli) all: bool,
-    /// Let the environment set variables
+    /// Let environment variables count, as they do for the tools
     #[arg(long)]
     pub(in crate::cli) env: bool,
     /// json

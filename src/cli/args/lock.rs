@@ -14,14 +14,14 @@ Examples:
   docker build -t app . && dlint lock --image docker:app      learn what each line of ./Dockerfile costs
   dlint lock app/Dockerfile --target prod --image app.tar     the same for a stage, from an archive
   dlint lock --pin --diff                                     show FROM lines with the digests of dlint.lock
-  dlint size --locked                                         in CI: exit with 1 if a line is not learned, or changed
+  dlint size --locked                                         in CI: exit with 1 if a line is missing there, or has changed
 
 Without --image, registries are asked for manifests and configs, and for small layers, and web servers for the length
-and the ends of files that are downloaded; the list is shown first. With --image, docker:NAME and podman:NAME run
-`docker save` or `podman image save`, registry:NAME is downloaded, a file is read.
+and the last bytes of files that are downloaded; the list is shown first. With --image, docker:NAME and podman:NAME run
+`docker save` or `podman image save`, registry:NAME is downloaded, and a file is read.
 
 Exit codes:
-  0  all was learned, or written; with --diff: nothing to change
+  0  everything was recorded or written; with --diff: nothing to change
   1  with --diff: something to change
   2  something cannot be read, asked or written, the image is of another Dockerfile, or the requests were not approved";
 
@@ -58,7 +58,7 @@ pub(in crate::cli) struct LockArgs {
         help_heading = "Registries"
     )]
     pub(in crate::cli) download: u64,
-    /// Which image is meant if there are several: its name, or the start of its digest
+    /// Which image to measure if there are several: its name, or the start of its digest
     #[arg(long, value_name = "NAME", requires = "image")]
     pub(in crate::cli) pick: Option<String>,
     /// Do not check that layers are what their digests say: twice as fast if they are not compressed

@@ -75,15 +75,15 @@ pub(in crate::cli) enum Command {
     Context(ContextArgs),
     /// Show what each line of a Dockerfile costs in bytes, before the build or in a real image
     Size(SizeArgs),
-    /// Ask registries what base images and downloads weigh, or a real image what each line costs, and keep it in dlint.lock
+    /// Record in dlint.lock what base images and downloads weigh, or what each line of a built image costs
     Lock(LockArgs),
     /// Show which layers are rebuilt when files change, and why
     Cache(CacheArgs),
-    /// Show what a change does: to the size of images and build contexts, to findings, and to the build cache
+    /// Show what a change does to the size of images and build contexts, to findings, and to the build cache
     Compare(CompareArgs),
     /// List what Compose, bake, devcontainer and CI files build, and from what
     Targets(TargetsArgs),
-    /// Serve an editor: diagnostics, fixes, outline and more while a Dockerfile is written
+    /// Run the language server, for diagnostics, fixes, completion and more in an editor
     Lsp(LspArgs),
     /// Write a dlint.toml, based on a .hadolint.yaml if there is one
     Init(InitArgs),
@@ -189,10 +189,10 @@ pub(in crate::cli) struct LintArgs {
 
     #[command(flatten, next_help_heading = "Output")]
     pub(in crate::cli) report: ReportArgs,
-    /// Report only findings that FILE does not hold [default: as set in dlint.toml]
+    /// Report only findings that are not in FILE [default: as set in dlint.toml]
     #[arg(long, value_name = "FILE", help_heading = "Baseline")]
     pub(in crate::cli) baseline: Option<PathBuf>,
-    /// Report only findings that the change since COMMIT brings, where its history and this one parted
+    /// Report only findings that are new since this branch left that of COMMIT
     #[arg(
         long,
         alias = "since",
@@ -201,7 +201,7 @@ pub(in crate::cli) struct LintArgs {
         help_heading = "Baseline"
     )]
     pub(in crate::cli) diff_base: Option<String>,
-    /// Write the current findings to the baseline [default: dlint-baseline.toml], and report nothing
+    /// Write the current findings to the baseline [default: dlint-baseline.toml] instead of reporting them
     #[arg(long, conflicts_with_all = ["diff", "no_baseline"], help_heading = "Baseline")]
     pub(in crate::cli) write_baseline: bool,
     /// Report all findings, including those in the baseline set in dlint.toml
@@ -346,7 +346,7 @@ pub(in crate::cli) struct ContextArgs {
 const LSP_HELP: &str = "\
 The editor starts it and speaks the Language Server Protocol over standard input and output; docs/editors.md says what
 to put into the settings of Neovim, Helix, Emacs and others. For each file the nearest dlint.toml counts. The build
-context is not measured, and no other program is started.
+context is measured in the background. No other program is started, except git with --cache-hints.
 
 Exit codes:
   0  the editor shut the server down

@@ -52,6 +52,8 @@ pub fn above_context(cx: &mut Cx<'_>) {
     for (copy, source, path) in sources(model) {
         let found = result(model, copy, source).map(|r| r.status);
         let is_missing = found == Some(SourceStatus::Missing);
+        // What a script or a build writes first may be there by then.
+        let is_made = model.context().is_some_and(|context| context.generated.contains(path));
         if !leaves_context(path) || is_missing && fits_elsewhere {
             continue;
         }
@@ -66,7 +68,7 @@ pub fn above_context(cx: &mut Cx<'_>) {
             "" => "all of the build context".to_owned(),
             inside => format!("`{inside}` in the build context"),
         };
-        let fails = if is_missing { ", which is not there, so the build fails" } else { "" };
+        let fails = if is_missing && !is_made { ", which is not there, so the build fails" } else { "" };
         let message = format!(
             "`{path}` is {inside}{fails}: BuildKit drops the leading `..`, which would leave the context"
         );

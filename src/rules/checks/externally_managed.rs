@@ -8,7 +8,7 @@ use crate::semantic::{Base, Cmd, CopyFrom, Model, Stage, StageId, base_name, fac
 use crate::shell::Word;
 use crate::syntax::{Kind, MountType};
 
-use super::existing::is_alpine_since;
+use super::existing::{is_alpine_since, is_newest_ubuntu};
 
 /// The first minor version of Alpine 3 whose Python is.
 const ALPINE: usize = 19;
@@ -172,6 +172,9 @@ fn managed(model: &Model, stage: &Stage) -> Option<String> {
     }
     if model.family(stage) == Family::Alpine {
         return is_alpine_since(image, ALPINE).then(|| "Alpine".to_owned());
+    }
+    if is_newest_ubuntu(image) {
+        return Some("Ubuntu".to_owned());
     }
     let suite = model.suite(stage)?;
     MANAGED_PYTHON_RELEASES.contains(&suite.name).then(|| suite.label.to_owned())
