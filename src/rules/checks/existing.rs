@@ -134,8 +134,7 @@ fn has_ubuntu(image: &ImageRef) -> bool {
     let tag = image.tag.as_deref().unwrap_or("latest");
     let path = image.familiar_path();
     let named = WITH_UBUNTU.iter().any(|word| tag.contains(word));
-    ON_UBUNTU.contains(&path) && &*image.registry == "docker.io" && named
-        || is_newest_ubuntu(image)
+    ON_UBUNTU.contains(&path) && &*image.registry == "docker.io" && named || is_newest_ubuntu(image)
 }
 
 /// True for a tag of Ubuntu that moves to each new release: all since 2024 are alike in what rules ask.
