@@ -398,10 +398,13 @@ pub(super) fn why(row: &CacheRow) -> String {
 fn changed(what: ChangedPart, names: &[String]) -> String {
     match (what, names) {
         (ChangedPart::Instruction, _) => "new or changed instruction".to_owned(),
-        (ChangedPart::Variables, []) => "sees other variables".to_owned(),
         (ChangedPart::Variables, names) => {
             let names: Vec<_> = names.iter().map(|n| sanitize(n)).collect();
-            format!("sees another value of {}", names.join(", "))
+            match names.split_last() {
+                Some((last, [])) => format!("sees another value of {last}"),
+                Some((last, names)) => format!("sees other values of {} and {last}", names.join(", ")),
+                None => "sees other variables".to_owned(),
+            }
         }
         (ChangedPart::User, _) => "runs as another user".to_owned(),
         (ChangedPart::Folder, _) => "works in another folder".to_owned(),

@@ -65,7 +65,7 @@ pub use cache::{
 pub use cache_table::write_cache;
 pub use compare::{
     CacheChange, CompareReport, ContextChange, FileChange, FindingChange, Growth, ImageChange, ImageState,
-    LayerChange, LayerState, Sent, write_compare, write_compare_json, write_compare_markdown,
+    LayerChange, LayerState, PartChange, Sent, write_compare, write_compare_json, write_compare_markdown,
 };
 pub use context::{
     Amount, ContextReport, FileRow, LeftLine, PatternRow, SecretRow, SourceRow, SourceState, SuggestionRow,

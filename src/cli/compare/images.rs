@@ -23,6 +23,7 @@ use super::sent::SentChange;
 use crate::cli::base::Base;
 use crate::cli::cache;
 use crate::cli::cache::changed::place;
+use crate::cli::project::PLATFORM;
 use crate::cli::same::Same;
 use crate::cli::size::Priced;
 
@@ -177,6 +178,10 @@ impl Images<'_> {
         (files, below): (&Files, &mut MeasuredImages),
         notes: &mut Vec<String>,
     ) -> Planned {
+        // As `dlint size` weighs it.
+        let mut opened = opened.clone();
+        let build = &mut opened.target.build;
+        build.platform = build.platform.take().or_else(|| Platform::parse(PLATFORM));
         let mut opened = opened.planned(files, self.progress, below);
         opened.target = opened.target.with_guess(opened.guessed.as_deref());
         let priced = Priced::of(files, &opened, None);

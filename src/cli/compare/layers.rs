@@ -5,6 +5,7 @@ use std::hash::Hash;
 
 use crate::report::{Amounts, Growth, LayerChange, LayerState, PieceRow, PlanRow, PlanStage};
 
+use super::parts::parts;
 use super::sent::SentChange;
 
 /// With more layers than this on a side that differ, only those stand for each other that are there once.
@@ -51,6 +52,7 @@ fn changed(old: &PlanRow, new: &PlanRow, known: &Known<'_>) -> Option<LayerChang
     let mut change = change(LayerState::Changed, new, Some(old.sum), Some(new.sum));
     change.was = (!is_same).then(|| old.instruction.clone());
     change.growth = growth_between(old, new);
+    change.parts = parts(&old.pieces, &new.pieces);
     change.files = files;
     Some(change)
 }
@@ -64,10 +66,12 @@ fn copies_nothing_known(row: &PlanRow) -> bool {
 
 /// The difference of two rows. Parts that both have are the same on both sides, whatever range they have.
 fn growth_between(old: &PlanRow, new: &PlanRow) -> Growth {
-    // One figure for two images says nothing of how they differ.
+    // One figure for two images says nothing of how they differ, nor does a figure beside none.
     let is_other = kind(new).0 == "FROM" && image_words(old) != image_words(new);
-    if is_other && old.sum == new.sum && new.sum.least != new.sum.most {
-        return Growth { bytes: 0, unknown: 1, ..difference(&old.sum, &new.sum) };
+    let is_estimate = old.sum.least != old.sum.most || new.sum.least != new.sum.most;
+    let says_nothing = is_other && old.sum.bytes == new.sum.bytes && is_estimate;
+    if says_nothing || is_known_on_one_side(old, new) {
+        return Growth { unknown: 1, ..Growth::default() };
     }
     let (mut was, mut is) = (old.sum, new.sum);
     let mut left: Vec<&PieceRow> = old.pieces.iter().collect();
@@ -88,6 +92,20 @@ fn growth_between(old: &PlanRow, new: &PlanRow) -> Growth {
     growth(Some(&was), Some(&is))
 }
 
+/// True if nothing is known of one side, for a reason that the other side does not have.
+fn is_known_on_one_side(old: &PlanRow, new: &PlanRow) -> bool {
+    let unknown = |row: &PlanRow| -> Vec<String> {
+        let pieces = row.pieces.iter().filter(|piece| piece.bytes.is_none());
+        pieces.map(|piece| piece.what.clone()).collect()
+    };
+    let hides = |hidden: &PlanRow, other: &PlanRow| {
+        let is_hidden = hidden.sum.unknown > 0 && hidden.sum.most == 0;
+        let others = unknown(other);
+        is_hidden && unknown(hidden).iter().any(|what| !others.contains(what))
+    };
+    hides(old, new) || hides(new, old)
+}
+
 fn change(state: LayerState, row: &PlanRow, before: Option<Amounts>, after: Option<Amounts>) -> LayerChange {
     LayerChange {
         state,
@@ -99,6 +117,10 @@ fn change(state: LayerState, row: &PlanRow, before: Option<Amounts>, after: Opti
         growth: growth(before.as_ref(), after.as_ref()),
         known_by: row.known_by,
         largest: row.pieces.iter().flat_map(|piece| &piece.largest).take(5).cloned().collect(),
+        parts: match before {
+            Some(_) => parts(&row.pieces, &[]),
+            None => parts(&[], &row.pieces),
+        },
         files: Vec::new(),
     }
 }
@@ -359,6 +381,79 @@ mod tests {
         assert_eq!(said(&before, &[("FROM a:1 AS run", about(50))], false), [""; 0]);
         let exact = ([("FROM a:1", sum(50, 0))], [("FROM a:2", sum(50, 0))]);
         assert_eq!(said(&exact.0, &exact.1, false), [""; 0]);
+    }
+
+    /// A FROM with one piece: its bytes are known, or it says why they are not.
+    fn based(image: &str, what: &str, bytes: Option<u64>) -> Vec<PlanStage> {
+        let sum = bytes.map_or(Amounts { unknown: 1, ..Amounts::default() }, about);
+        let mut stages = super::tests::image(&[(image, sum)]);
+        stages[0].rows[0].pieces = vec![PieceRow {
+            what: what.to_owned(),
+            bytes,
+            range: bytes.map(|bytes| (bytes - 10, bytes + 10)),
+            known_by: "catalogue",
+            source: None,
+            largest: Vec::new(),
+            packages: Vec::new(),
+        }];
+        stages
+    }
+
+    fn growth_of(before: &[PlanStage], after: &[PlanStage]) -> Growth {
+        let known = Known { is_kept: &|_| false, files: &SentChange::default() };
+        compare(before, after, &known)[0].growth
+    }
+
+    #[test]
+    fn a_figure_beside_none_is_no_growth() {
+        let unknown = Growth { unknown: 1, ..Growth::default() };
+        let (ours, theirs) = (
+            based("FROM ours", "the base image, which is not in the catalogue", None),
+            based("FROM a:1", "base image", Some(90)),
+        );
+        assert_eq!(growth_of(&ours, &theirs), unknown);
+        assert_eq!(growth_of(&theirs, &ours), unknown);
+        // What is unknown on both sides is the same there.
+        let make = |rest: &[(&str, u64)]| {
+            let mut stages = based("RUN make", "files written by `make`", None);
+            let row = &mut stages[0].rows[0];
+            for (what, bytes) in rest {
+                row.instruction.push_str(what);
+                row.sum.add(&sum(*bytes, 0));
+                row.pieces.push(PieceRow {
+                    what: (*what).to_owned(),
+                    bytes: Some(*bytes),
+                    range: None,
+                    ..row.pieces[0].clone()
+                });
+            }
+            stages
+        };
+        assert_eq!(
+            growth_of(&make(&[]), &make(&[("packages", 50)])),
+            Growth { bytes: 50, least: 50, most: 50, ..unknown }
+        );
+        let parts = &compare(
+            &make(&[]),
+            &make(&[("packages", 50)]),
+            &Known { is_kept: &|_| false, files: &SentChange::default() },
+        )[0]
+        .parts;
+        let said: Vec<_> =
+            parts.iter().map(|part| (part.what.as_str(), part.is_before, part.is_after)).collect();
+        assert_eq!(said, [("files written by `make`", true, true), ("packages", false, true)]);
+    }
+
+    #[test]
+    fn two_images_estimated_by_one_figure_may_differ_whatever_their_ranges() {
+        let (was, is) =
+            (based("FROM a:9", "base image", Some(50)), based("FROM a:11", "base image", Some(50)));
+        let wider = |mut stages: Vec<PlanStage>| {
+            stages[0].rows[0].sum.most += 5;
+            stages[0].rows[0].pieces[0].range = Some((40, 65));
+            stages
+        };
+        assert_eq!(growth_of(&was, &wider(is)), Growth { unknown: 1, ..Growth::default() });
     }
 
     #[test]

@@ -4,6 +4,7 @@ mod findings;
 mod images;
 mod layers;
 mod pairs;
+mod parts;
 mod sent;
 
 use std::collections::{HashMap, HashSet};

@@ -27,6 +27,7 @@ pub(super) struct Told {
     args: Vec<(String, String)>,
     context: Option<PathBuf>,
     contexts: Vec<(String, String)>,
+    platforms: Vec<String>,
 }
 
 /// What starts a build, and how the file says it.
@@ -84,6 +85,13 @@ pub(super) fn of_side<'o>(base: &Base, tree: &Tree, builds: &'o [Opened], all: &
         OfSide { opened, dockerfile, told, platform, starts: all }
     };
     let mut all: Vec<OfSide<'o>> = builds.iter().map(of).collect();
+    // What files start in the same way is one image, however its containers are run.
+    let mut known = HashSet::new();
+    all.retain(|build| {
+        build.is_nobodys()
+            || build.opened.target.path().is_none()
+            || known.insert((build.dockerfile.clone(), build.told.clone(), build.platform.clone()))
+    });
     all.sort_by_cached_key(|build| {
         let target = &build.opened.target;
         (build.dockerfile.clone(), target.entry(), build.told.stage.clone(), build.platform.clone())
@@ -118,6 +126,10 @@ fn told(tree: &Tree, target: &Target) -> Told {
         args: target.build.args.iter().map(|(name, value)| (name.clone(), value.clone())).collect(),
         context: target.context_folder().map(|folder| real(&folder)),
         contexts: target.build.contexts.iter().map(|(name, of)| (name.clone(), context(of))).collect(),
+        platforms: match target.platforms.is_empty() {
+            true => target.build.platform.iter().map(ToString::to_string).collect(),
+            false => target.platforms.iter().map(ToString::to_string).collect(),
+        },
     }
 }
 
@@ -147,8 +159,8 @@ impl OfSide<'_> {
     }
 
     /// What starts it, of what, and as what, for whichever platform.
-    pub(super) fn but_for_its_platform(&self) -> (Option<&Starter>, &Path, &Told) {
-        (self.starter(), &self.dockerfile, &self.told)
+    pub(super) fn but_for_its_platform(&self) -> (Option<&Starter>, &Path, Told) {
+        (self.starter(), &self.dockerfile, Told { platforms: Vec::new(), ..self.told.clone() })
     }
 
     /// What starts it, first of all.

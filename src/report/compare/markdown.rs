@@ -7,6 +7,8 @@ use super::{CompareReport, FindingChange, ImageChange, headline, signed};
 
 /// How many rows of a table are written: a comment may have 65,536 characters.
 const MOST_ROWS: usize = 40;
+/// How much of an instruction is written.
+const MOST_LETTERS: usize = 120;
 
 /// Writes the comparison as Markdown.
 ///
@@ -47,8 +49,12 @@ fn image_change(out: &mut dyn Write, image: &ImageChange) -> io::Result<()> {
         writeln!(out, "| bytes | line | instruction | known by |\n| ---: | ---: | --- | --- |")?;
         for layer in image.layers.iter().take(MOST_ROWS) {
             let bytes = layer.growth.figure();
-            let (line, what) = (layer.lines.0, code(&short(&layer.words())));
-            writeln!(out, "| {bytes} | {line} | {what} | {} |", layer.known_by)?;
+            let (line, what) = (layer.lines.0, code(&layer.words_within(MOST_LETTERS)));
+            let known_by = match layer.evidence() {
+                lines if lines.is_empty() => layer.known_by.to_owned(),
+                lines => text(&lines.join("; ")),
+            };
+            writeln!(out, "| {bytes} | {line} | {what} | {known_by} |")?;
         }
         writeln!(out)?;
     }
@@ -83,7 +89,10 @@ fn findings(out: &mut dyn Write, title: &str, rows: &[FindingChange]) -> io::Res
 
 /// The beginning of a long instruction.
 fn short(text: &str) -> String {
-    const MOST: usize = 120;
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    if text.chars().count() <= MOST { text } else { text.chars().take(MOST - 1).chain(['…']).collect() }
+    if text.chars().count() <= MOST_LETTERS {
+        text
+    } else {
+        text.chars().take(MOST_LETTERS - 1).chain(['…']).collect()
+    }
 }

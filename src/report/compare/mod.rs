@@ -2,6 +2,7 @@
 
 mod markdown;
 mod text;
+mod words;
 
 use std::io::{self, Write};
 
@@ -12,7 +13,7 @@ use crate::diag::format_bytes;
 use super::about::About;
 use super::cache::CacheRow;
 use super::image::CheckRow;
-use super::plan::{Amounts, PlanFile, PlanStage, amount};
+use super::plan::{Amounts, PlanFile, PlanStage};
 use super::sanitize::sanitize;
 
 pub use markdown::write_compare_markdown;
@@ -148,8 +149,29 @@ pub struct LayerChange {
     pub known_by: &'static str,
     /// The largest files in it.
     pub largest: Vec<PlanFile>,
+    /// What it is made of: what is not the same before and after, and what nobody knows the bytes of.
+    pub parts: Vec<PartChange>,
     /// The files of the build context that make most of the difference, of a layer that has changed; at most five.
     pub files: Vec<FileChange>,
+}
+
+/// A part of a layer that makes a difference, or may make one.
+#[derive(Debug, Clone, Serialize)]
+pub struct PartChange {
+    /// What it is.
+    pub what: String,
+    /// True if it was there before.
+    pub is_before: bool,
+    /// True if it is there now.
+    pub is_after: bool,
+    /// Its bytes; nothing where they are unknown.
+    pub bytes: Option<u64>,
+    /// The least and the most that it may be.
+    pub range: Option<(u64, u64)>,
+    /// How that is known.
+    pub known_by: &'static str,
+    /// Where the figure comes from.
+    pub source: Option<String>,
 }
 
 /// What is sent of the build context.
@@ -225,67 +247,6 @@ impl Growth {
     pub fn is_nothing(&self) -> bool {
         *self == Self::default()
     }
-
-    /// `+120 MB`, `about -3.2 MB (-6.0 MB to -1.1 MB)`, `+120 MB as far as is known`.
-    #[must_use]
-    pub fn short(&self) -> String {
-        let about = if self.least == self.most { "" } else { "about " };
-        match (self.unknown, self.bytes) {
-            (0, 0) if self.least == self.most => "no change".to_owned(),
-            (0, bytes) => format!("{about}{}{}", signed(bytes), self.range()),
-            (_, 0) => "not known".to_owned(),
-            (_, bytes) => format!("{about}{} as far as is known", signed(bytes)),
-        }
-    }
-
-    /// The same for a column: `+120 MB`, `~-3.2 MB`, `+120 MB +?`, `?`.
-    #[must_use]
-    pub fn figure(&self) -> String {
-        let about = if self.least == self.most { "" } else { "~" };
-        match (self.unknown, self.bytes) {
-            (0, bytes) => format!("{about}{}", signed(bytes)),
-            (_, 0) => "?".to_owned(),
-            (_, bytes) => format!("{about}{} +?", signed(bytes)),
-        }
-    }
-
-    /// ` (-6.9 MB to +18.6 MB)`; empty where the figure is exact.
-    fn range(&self) -> String {
-        match self.least == self.most {
-            true => String::new(),
-            false => format!(" ({} to {})", signed(self.least), signed(self.most)),
-        }
-    }
-
-    /// The same as what an image does: `grows by 120 MB`.
-    #[must_use]
-    pub fn sentence(&self) -> String {
-        format!("{}{}", self.verb(), self.doubt())
-    }
-
-    fn verb(&self) -> String {
-        let about = if self.least == self.most { "" } else { "about " };
-        let bytes = format_bytes(self.bytes.unsigned_abs());
-        let does = if self.bytes < 0 { "shrinks" } else { "grows" };
-        match (self.unknown, self.bytes) {
-            (0, 0) if self.least == self.most => "keeps its size".to_owned(),
-            (0, 0) => format!("may grow or shrink{}", self.range()),
-            (0, _) => format!("{does} by {about}{bytes}{}", self.range()),
-            (_, 0) => "may grow or shrink".to_owned(),
-            (_, 1..) if self.only_adds => {
-                format!("grows by at least {}", format_bytes(self.least.max(0).unsigned_abs()))
-            }
-            (_, _) => format!("{does} by {about}{bytes} as far as is known"),
-        }
-    }
-
-    fn doubt(&self) -> String {
-        match self.unknown {
-            0 => String::new(),
-            1 => "; 1 layer cannot be compared".to_owned(),
-            number => format!("; {number} layers cannot be compared"),
-        }
-    }
 }
 
 /// `+120 MB`, `-3.2 MB`.
@@ -319,32 +280,6 @@ impl ImageChange {
             == (&other.dockerfile, &other.entry, other.state, other.growth)
             && plain(self).is_some_and(|own| Some(own) == plain(other))
     }
-
-    /// What becomes of it, in a sentence without its subject.
-    #[must_use]
-    pub fn sentence(&self) -> String {
-        match (&self.was_fault, &self.fault) {
-            (None, Some(fault)) => return format!("no longer builds: {}", sanitize(fault)),
-            (Some(_), Some(fault)) => return format!("does not build, as before: {}", sanitize(fault)),
-            (Some(fault), None) => {
-                let after = self.after.as_ref().and_then(weight);
-                let after = after.map(|after| format!(" to {after}")).unwrap_or_default();
-                return format!("builds{after} now; before, it did not: {}", sanitize(fault));
-            }
-            (None, None) => {}
-        }
-        let (before, after) = (self.before.as_ref().and_then(weight), self.after.as_ref().and_then(weight));
-        match (self.state, before, after) {
-            (ImageState::New, _, Some(after)) => format!("is new: {after}"),
-            (ImageState::New, _, None) => "is new; its size is not known".to_owned(),
-            (ImageState::Removed, Some(before), _) => format!("is removed: it was {before}"),
-            (ImageState::Removed, None, _) => "is removed; its size was not known".to_owned(),
-            (ImageState::Changed, Some(before), Some(after)) if before != after => {
-                format!("{}, from {before} to {after}{}", self.growth.verb(), self.growth.doubt())
-            }
-            (ImageState::Changed, ..) => self.growth.sentence(),
-        }
-    }
 }
 
 impl CompareReport {
@@ -360,19 +295,6 @@ impl CompareReport {
 /// How many images back one for another platform may be.
 const MOST_PLATFORMS: usize = 16;
 
-impl LayerChange {
-    /// What it is about: the instruction, and what was in its place.
-    pub(in crate::report) fn words(&self) -> String {
-        let one = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
-        match (&self.was, self.state) {
-            (Some(was), _) => format!("{} (was: {})", one(&self.instruction), one(was)),
-            (None, LayerState::Removed) => format!("{} (is gone)", one(&self.instruction)),
-            (None, LayerState::Added) => format!("{} (is new)", one(&self.instruction)),
-            (None, LayerState::Changed) => one(&self.instruction),
-        }
-    }
-}
-
 impl ContextChange {
     /// The difference in bytes, if both are known.
     fn growth(&self) -> Option<i64> {
@@ -383,12 +305,11 @@ impl ContextChange {
     /// `12 MB to 132 MB (+120 MB)`; nothing if nothing is known or all is the same.
     pub(in crate::report) fn words(&self) -> Option<String> {
         match (self.before, self.after) {
-            (Some(before), Some(after)) if before.bytes != after.bytes => Some(format!(
-                "{} to {} ({})",
-                format_bytes(before.bytes),
-                format_bytes(after.bytes),
-                signed(self.growth()?)
-            )),
+            (Some(before), Some(after)) if before.bytes != after.bytes => {
+                let (was, is) = (format_bytes(before.bytes), format_bytes(after.bytes));
+                let is = if was == is { is } else { format!("{was} to {is}") };
+                Some(format!("{is} ({})", signed(self.growth()?)))
+            }
             (Some(before), Some(after)) if before.files != after.files => Some(format!(
                 "{}, now in {} files instead of {}",
                 format_bytes(after.bytes),
@@ -435,11 +356,6 @@ impl CacheChange {
     }
 }
 
-/// `120 MB`, `about 120 MB`, `at least 120 MB`; nothing if nothing is known.
-fn weight(sum: &Amounts) -> Option<String> {
-    (sum.unknown == 0 || sum.least > 0).then(|| amount(sum))
-}
-
 /// What all of it comes to, in one line.
 pub(super) fn headline(report: &CompareReport) -> String {
     let mut parts = Vec::new();
@@ -462,7 +378,7 @@ fn together(sum: &Growth) -> String {
     match (sum.unknown, sum.bytes) {
         (0, 0) if sum.is_nothing() => ", none of them in size".to_owned(),
         (1.., 0) => ", by an unknown amount".to_owned(),
-        _ => format!(": {} together", sum.short()),
+        _ => format!(": {}", sum.together()),
     }
 }
 

@@ -7,8 +7,7 @@ use super::super::fit::Fitted;
 use super::super::paint::{Ink, wrap};
 use super::super::sheet::{Sheet, clip};
 use super::super::{Style, image, sanitize};
-use super::{CompareReport, FindingChange, ImageChange, LayerChange, LayerState, headline, signed};
-use crate::diag::format_bytes;
+use super::{CompareReport, FindingChange, ImageChange, headline, signed};
 
 /// How much of an instruction is shown where the width does not decide.
 const TEXT: usize = 90;
@@ -52,10 +51,9 @@ fn image_change(sheet: &mut Sheet<'_>, change: &ImageChange, style: &Style) -> i
         let ink = if layer.growth.bytes > 0 { Ink::Warning } else { Ink::Dim };
         let bytes = layer.growth.figure();
         let bytes = sheet.paint.ink(ink, &format!("{bytes:>12}")).to_string();
-        writeln!(sheet.out, "  {bytes}  line {:<4} {}", layer.lines.0, clip(&layer.words(), room))?;
-        let files = files(layer);
-        if !files.is_empty() {
-            let text = format!("{:>14}  {}: {}", "", layer.known_by, files.join(", "));
+        writeln!(sheet.out, "  {bytes}  line {:<4} {}", layer.lines.0, layer.words_within(room))?;
+        for line in layer.evidence() {
+            let text = format!("{:>14}  {line}", "");
             writeln!(sheet.out, "  {}", sheet.paint.ink(Ink::Dim, &text))?;
         }
     }
@@ -77,21 +75,6 @@ fn image_change(sheet: &mut Sheet<'_>, change: &ImageChange, style: &Style) -> i
     match cache.rebuilt.len().saturating_sub(MOST_ROWS) {
         0 => Ok(()),
         more => writeln!(sheet.out, "  {:>12}  and {more} more", ""),
-    }
-}
-
-/// The files that make most of a layer that is new, or of the difference of one that is not.
-fn files(layer: &LayerChange) -> Vec<String> {
-    match layer.state {
-        LayerState::Changed => {
-            let files = layer.files.iter().take(3);
-            files.map(|file| format!("{} {}", sanitize(&file.path), signed(file.growth()))).collect()
-        }
-        LayerState::Added => {
-            let files = layer.largest.iter().filter(|file| file.bytes > 0).take(3);
-            files.map(|file| format!("{} {}", sanitize(&file.path), format_bytes(file.bytes))).collect()
-        }
-        LayerState::Removed => Vec::new(),
     }
 }
 

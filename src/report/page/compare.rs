@@ -74,7 +74,10 @@ fn image_change(h: &mut Html, number: usize, image: &ImageChange) {
             image.layers.iter().map(|layer| {
                 let bytes = layer.growth.short();
                 let instruction = Cell::Code(layer.words());
-                let known_by = Cell::Prose(layer.known_by.to_owned());
+                let known_by = Cell::Prose(match layer.evidence() {
+                    lines if lines.is_empty() => layer.known_by.to_owned(),
+                    lines => lines.join("; "),
+                });
                 [Cell::Prose(bytes), Cell::Prose(named(layer.lines)), instruction, known_by]
             }),
         );

@@ -241,3 +241,65 @@ fn the_images_are_those_of_the_sizes() {
     folder.write("compose.yaml", "services: {s: {build: {context: ., target: one}}}\n");
     assert_eq!(changes(&folder), ["new compose.yaml: s - 120000"]);
 }
+
+#[test]
+fn services_of_one_build_are_one_image_however_they_are_run() {
+    let folder = folders();
+    let service =
+        |name: &str, rest: &str| format!("  {name}: {{build: {{context: a, dockerfile: ../F}}{rest}}}\n");
+    folder.write("F", "FROM scratch\nCOPY data.bin /\n");
+    let services =
+        [service("web", ""), service("worker", ", command: [work]"), service("tests", ", command: [test]")];
+    folder.write("compose.yaml", format!("services:\n{}", services.concat()));
+    folder.write(
+        "ci/compose.yaml",
+        format!("services:\n{}", services[0].replace("context: a", "context: ../a").replace("../F", "../F")),
+    );
+    settle(&folder);
+    folder.write("a/data.bin", "x".repeat(150_000));
+    let found = changes(&folder);
+    assert!(found.len() == 1 && found[0].ends_with(" 100000 150000"), "{found:?}");
+    assert_eq!(compared(&folder, &[])["sum"]["bytes"], 50_000);
+}
+
+#[test]
+fn builds_for_platforms_are_held_against_those_for_the_same() {
+    let folder = folders();
+    folder.write("Dockerfile", "FROM debian:bookworm\nCOPY b/data.bin /\nUSER 1\n");
+    let job = |platforms: &[&str]| {
+        let step = "      - uses: docker/build-push-action@v6\n        with: {context: ., platforms: \"${{ matrix.arch }}\"}\n";
+        format!(
+            "on: push\njobs:\n  image:\n    runs-on: ubuntu-latest\n    strategy: {{matrix: {{arch: [{}]}}}}\n    steps:\n      - uses: actions/checkout@v4\n{step}",
+            platforms.join(", ")
+        )
+    };
+    folder.write(".github/workflows/ci.yml", job(&["linux/arm64", "linux/386", "linux/amd64"]));
+    settle(&folder);
+    folder.write(".github/workflows/ci.yml", job(&["linux/amd64", "linux/arm64", "linux/s390x"]));
+    folder.write("b/data.bin", "x".repeat(60_000));
+    let report = compared(&folder, &[]);
+    let of = |image: &Value| (image["platform"].as_str().unwrap().to_owned(), image["reasons"].clone());
+    let images: Vec<_> = report["images"].as_array().unwrap().iter().map(of).collect();
+    let changed = images.iter().filter(|(platform, _)| platform != "linux/s390x");
+    assert!(
+        changed.clone().count() > 1 && changed.clone().all(|(_, reasons)| *reasons == json!([])),
+        "{report}"
+    );
+}
+
+#[test]
+fn a_stage_that_is_named_by_the_platform_is_known() {
+    let folder = folders();
+    let text = |more: &str| {
+        format!(
+            "FROM scratch AS base-amd64\nCOPY b/data.bin /\nFROM base-${{TARGETARCH}}\nCOPY a/data.bin /a\n{more}USER 1\n"
+        )
+    };
+    folder.write("Dockerfile", text(""));
+    settle(&folder);
+    folder.write("Dockerfile", text("COPY lib/lib.bin /\n"));
+    let report = compared(&folder, &[]);
+    let growth = &report["images"][0]["growth"];
+    assert_eq!((&growth["bytes"], &growth["unknown"]), (&json!(20_000), &json!(0)), "{report}");
+    assert_eq!(changes(&folder), ["changed Dockerfile 150000 170000"]);
+}
