@@ -11,6 +11,7 @@ mod progress;
 mod secrets;
 mod sources;
 mod suggest;
+mod urgent;
 mod views;
 mod walk;
 
@@ -22,6 +23,7 @@ pub use model::{
 pub use progress::Progress;
 pub use secrets::secret_by_name;
 pub use suggest::{Suggestion, secret_suggestions, suggestions};
+pub use urgent::Urgent;
 pub use views::Views;
 pub use walk::{flips, scan, scan_changes, scan_changes_and_files, scan_files, scan_views};
 

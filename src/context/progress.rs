@@ -1,4 +1,7 @@
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use super::Urgent;
 
 /// How far a check has come; another thread may look at it, or end it, at any time.
 #[derive(Debug, Default)]
@@ -7,9 +10,16 @@ pub struct Progress {
     bytes: AtomicU64,
     walks: AtomicU64,
     cancelled: AtomicBool,
+    urgent: Option<Arc<Urgent>>,
 }
 
 impl Progress {
+    /// That of a check whose walks give way to what is more urgent.
+    #[must_use]
+    pub(crate) fn beside(urgent: Arc<Urgent>) -> Self {
+        Self { urgent: Some(urgent), ..Self::default() }
+    }
+
     /// Files seen so far.
     #[must_use]
     pub fn files(&self) -> u64 {
@@ -42,6 +52,13 @@ impl Progress {
 
     pub(super) fn walk(&self) {
         self.walks.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Waits while something more urgent is done.
+    pub(super) fn give_way(&self) {
+        if let Some(urgent) = &self.urgent {
+            urgent.give_way();
+        }
     }
 
     pub(super) fn add(&self, files: u64, bytes: u64) {

@@ -25,6 +25,8 @@ pub(super) struct Checked {
     /// True if they were.
     pub(super) has_context: bool,
     pub(super) weights: OnceLock<Vec<Weight>>,
+    /// What was found only because they were, once somebody has asked.
+    pub(super) beyond: OnceLock<Vec<Finding>>,
     pub(super) snapshot: Snapshot,
     pub(super) report: FileReport,
     pub(super) problems: Vec<Problem>,
@@ -40,13 +42,18 @@ impl Checked {
 
     /// What was found only because the context was known, at its places in another text.
     pub(super) fn beyond_text(&self, text: &str) -> Vec<Finding> {
+        let moved = Moved::between(self.read.text(), text);
+        let beyond = self.beyond.get_or_init(|| self.found_by_context());
+        beyond.iter().filter_map(|finding| moved.finding(finding)).collect()
+    }
+
+    fn found_by_context(&self) -> Vec<Finding> {
         let Ok(alone) = engine::read_builds(&self.snapshot, &self.builds.targets) else { return Vec::new() };
         let alone = engine::check_opened(&self.snapshot, alone);
         let alone = alone.files.into_iter().next().unwrap_or_default().findings;
         let known: HashSet<_> = alone.iter().map(|finding| (&finding.rule, finding.span)).collect();
-        let moved = Moved::between(self.read.text(), text);
         let beyond = self.report.findings.iter().filter(|f| !known.contains(&(&f.rule, f.span)));
-        beyond.filter_map(|finding| moved.finding(finding)).collect()
+        beyond.cloned().collect()
     }
 
     pub(super) fn rules(&self) -> Rules<'_> {

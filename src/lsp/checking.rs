@@ -163,7 +163,7 @@ impl<W: Write> Server<W> {
             report.findings.extend(kept);
             report.findings.arrange_by_key(|finding| finding.span);
         }
-        let (problems, weights) = (outcome.problems, OnceLock::new());
+        let (problems, weights, beyond) = (outcome.problems, OnceLock::new(), OnceLock::new());
         let snapshot = snapshot.with_only(read.path());
         let checked = Arc::new(Checked {
             read,
@@ -171,6 +171,7 @@ impl<W: Write> Server<W> {
             shown,
             has_context,
             weights,
+            beyond,
             snapshot,
             report,
             problems,
@@ -230,6 +231,7 @@ impl<W: Write> Server<W> {
             shown: Vec::new(),
             has_context: fits,
             weights: OnceLock::new(),
+            beyond: OnceLock::new(),
             report: outcome.files.into_iter().next().unwrap_or_default(),
             problems: outcome.problems,
             read,

@@ -8,7 +8,7 @@ use std::sync::mpsc::SyncSender;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::context::{Progress, Tally};
+use crate::context::{Progress, Tally, Urgent};
 use crate::engine::{self, IgnoreEffect, Measured};
 use crate::workspace::{Snapshot, Target};
 
@@ -97,6 +97,8 @@ pub(super) struct Measuring {
     /// How many walks have been started, and how many of them run.
     walks: u64,
     running: usize,
+    /// What the server does while it does not wait for messages.
+    pub(super) answering: Arc<Urgent>,
 }
 
 #[derive(Default)]
@@ -129,7 +131,8 @@ pub(super) enum Told {
 
 impl Measuring {
     pub(super) fn new(events: SyncSender<Event>) -> Self {
-        Self { events, documents: BTreeMap::new(), wanted: BTreeSet::new(), walks: 0, running: 0 }
+        let answering = Arc::new(Urgent::default());
+        Self { events, documents: BTreeMap::new(), wanted: BTreeSet::new(), walks: 0, running: 0, answering }
     }
 
     /// What was measured for a Dockerfile last.
@@ -190,7 +193,7 @@ impl Measuring {
     /// Starts a walk for a revision of a document.
     pub(super) fn start(&mut self, uri: &str, revision: u64, snapshot: Snapshot, goal: Goal) {
         let context = self.documents.entry(uri.to_owned()).or_default();
-        let progress = Arc::new(Progress::default());
+        let progress = Arc::new(Progress::beside(Arc::clone(&self.answering)));
         self.walks += 1;
         self.running += 1;
         self.wanted.remove(uri);
@@ -203,7 +206,12 @@ impl Measuring {
         (context.asked, context.outdated) = (Some(revision), false);
         let (events, uri) = (self.events.clone(), uri.to_owned());
         thread::spawn(move || {
-            let measure = || goal.reach(&snapshot, &progress);
+            let reach = || goal.reach(&snapshot, &progress);
+            // Threads of its own: the server, whose answers it waits for, may need the common ones.
+            let measure = || match rayon::ThreadPoolBuilder::new().build() {
+                Ok(threads) => threads.install(reach),
+                Err(_) => reach(),
+            };
             let result = catch_unwind(AssertUnwindSafe(measure)).unwrap_or_default();
             // If nobody listens any more, nobody needs it.
             let _ = events.send(Event::Walked(Walked { uri, revision, result }));

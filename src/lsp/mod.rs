@@ -41,6 +41,7 @@ mod place;
 mod protocol;
 mod rebuilds;
 mod reference;
+mod renewing;
 mod rewrites;
 mod selection;
 mod server;
@@ -56,6 +57,7 @@ mod workspace_folders;
 
 use std::collections::VecDeque;
 use std::io::{self, BufRead, Write};
+use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -159,6 +161,14 @@ fn run(receiver: &Receiver<Event>, mut server: Server<impl Write>) -> io::Result
 
 /// The next event, once there is one. While a context is walked through, the client is told how far that is.
 fn next(receiver: &Receiver<Event>, server: &mut Server<impl Write>) -> io::Result<Option<Event>> {
+    let answering = Arc::clone(&server.measuring.answering);
+    answering.ends();
+    let event = next_while_idle(receiver, server);
+    answering.begins();
+    event
+}
+
+fn next_while_idle(receiver: &Receiver<Event>, server: &mut Server<impl Write>) -> io::Result<Option<Event>> {
     if !server.is_measuring() {
         return Ok(Some(receiver.recv().unwrap_or(Event::Ended)));
     }

@@ -4,18 +4,26 @@ use std::collections::BTreeMap;
 
 #[derive(Debug, Default)]
 pub(super) struct Pending {
-    by_turn: BTreeMap<u64, String>,
-    turns: BTreeMap<String, u64>,
-    next: u64,
+    by_turn: BTreeMap<i64, String>,
+    turns: BTreeMap<String, i64>,
 }
 
 impl Pending {
     /// Puts a document in front of the others.
     pub(super) fn push(&mut self, uri: String) {
         self.remove(&uri);
-        self.turns.insert(uri.clone(), self.next);
-        self.by_turn.insert(self.next, uri);
-        self.next += 1;
+        let turn = self.by_turn.last_key_value().map_or(0, |(last, _)| last + 1);
+        self.turns.insert(uri.clone(), turn);
+        self.by_turn.insert(turn, uri);
+    }
+
+    /// Puts a document behind the others, unless it is among them.
+    pub(super) fn push_behind(&mut self, uri: String) {
+        if !self.turns.contains_key(&uri) {
+            let turn = self.by_turn.first_key_value().map_or(0, |(first, _)| first - 1);
+            self.turns.insert(uri.clone(), turn);
+            self.by_turn.insert(turn, uri);
+        }
     }
 
     /// Takes the first document.
@@ -47,8 +55,11 @@ mod tests {
             pending.push(uri.to_owned());
         }
         pending.remove("d");
+        for uri in ["c", "e"] {
+            pending.push_behind(uri.to_owned());
+        }
         let order: Vec<String> = std::iter::from_fn(|| pending.pop()).collect();
-        assert_eq!(order, ["a", "c", "b"]);
+        assert_eq!(order, ["a", "c", "b", "e"]);
         assert!(pending.is_empty());
     }
 }

@@ -3,14 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::SyncSender;
 
 use serde_json::{Value, json};
 
 use crate::diag::format_count;
-use crate::engine::{self, BuildsOf};
+use crate::engine;
 use crate::workspace::Workspace;
 
 use super::builds::Builds;
@@ -75,6 +74,8 @@ pub(super) struct Server<W> {
     pub(super) entries: BTreeMap<String, Arc<CheckedEntry>>,
     /// Those whose diagnostics the client does not have.
     pub(super) unpublished: Pending,
+    /// True if a client that asks for diagnostics has some that do not hold any more.
+    pub(super) has_old: bool,
     /// The diagnostics that it has.
     pub(super) sent: BTreeMap<String, Sent>,
     /// The tokens of documents that the client has.
@@ -84,7 +85,7 @@ pub(super) struct Server<W> {
     pub(super) measuring: Measuring,
     pub(super) builds: Builds,
     /// Files that have changed on the disk, of which nothing was made yet.
-    changes: Option<FileChanges>,
+    pub(super) changes: Option<FileChanges>,
     pub(super) options: Options,
     allowed: Allowed,
     /// What was found in documents when what they ask of their contexts was known last.
@@ -106,6 +107,7 @@ impl<W: Write> Server<W> {
             reports: BTreeMap::new(),
             entries: BTreeMap::new(),
             unpublished: Pending::default(),
+            has_old: false,
             sent: BTreeMap::new(),
             tokens: BTreeMap::new(),
             results: 0,
@@ -165,6 +167,7 @@ impl<W: Write> Server<W> {
     pub(super) fn settle(&mut self) -> io::Result<bool> {
         let _ = catch_unwind(AssertUnwindSafe(|| self.files_changed()));
         self.publish()?;
+        self.renew()?;
         for uri in self.measuring.wanted() {
             let Some(document) = self.documents.get(&uri) else { continue };
             let (path, revision, language) = (document.path.clone(), document.revision, document.language);
@@ -237,17 +240,6 @@ impl<W: Write> Server<W> {
         Ok(())
     }
 
-    /// Lets the client ask again for what is not sent to it.
-    fn refresh(&mut self) -> io::Result<()> {
-        if self.client.asks_for_diagnostics && self.client.refreshes_diagnostics {
-            self.request("workspace/diagnostic/refresh", Value::Null)?;
-        }
-        if self.client.refreshes_hints {
-            self.request("workspace/inlayHint/refresh", Value::Null)?;
-        }
-        Ok(())
-    }
-
     /// Asks the client for something; what it answers does not matter.
     pub(super) fn request(&mut self, method: &str, params: Value) -> io::Result<()> {
         self.requests += 1;
@@ -273,28 +265,27 @@ impl<W: Write> Server<W> {
         }
     }
 
+    /// What was measured does not count any more.
+    fn forget_contexts(&mut self) {
+        self.measured.clear();
+        for uri in self.documents.keys().cloned().collect::<Vec<_>>() {
+            if let Some(told) = self.measuring.forget(&uri) {
+                // If that fails, nobody listens.
+                let _ = self.tell(told);
+            }
+        }
+    }
+
     /// Takes the settings of the user.
     fn set(&mut self, options: Options) {
         if options == self.options {
             return;
         }
         self.options = options;
-        self.configured();
-    }
-
-    /// Tells the client what was found in a document since it was told last. It asks by itself if it can.
-    fn publish(&mut self) -> io::Result<()> {
-        let Some(uri) = self.unpublished.pop() else { return Ok(()) };
-        let Some(version) = self.documents.get(&uri).map(|document| document.version) else { return Ok(()) };
-        let found = catch_unwind(AssertUnwindSafe(|| self.diagnostics(&uri)));
-        let Ok(Ok(diagnostics)) = found else { return Ok(()) };
-        let sent = self.sent.get(&uri);
-        if sent.is_some_and(|sent| sent.version == Some(version) && sent.diagnostics == diagnostics) {
-            return Ok(());
+        if !options.context {
+            self.forget_contexts();
         }
-        let params = json!({"uri": uri, "version": version, "diagnostics": diagnostics});
-        self.sent.insert(uri, Sent { id: 0, version: Some(version), diagnostics });
-        self.notify("textDocument/publishDiagnostics", params)
+        self.configured();
     }
 
     fn send_answer(&mut self, id: &Value, answer: Answer) -> io::Result<()> {
@@ -403,57 +394,6 @@ impl<W: Write> Server<W> {
         self.touched(uri);
     }
 
-    /// Looks again at the documents that are perhaps built otherwise now.
-    fn built_otherwise(&mut self, what: impl FnOnce(&mut Builds) -> Vec<String>) {
-        for uri in what(&mut self.builds) {
-            if let Some(document) = self.documents.get_mut(&uri) {
-                document.counts_anew();
-            }
-            self.touched(uri);
-        }
-    }
-
-    /// Measures the contexts again that the ignore file at a path counts for: its text need not be saved.
-    fn ignored_otherwise(&mut self, path: &Path) {
-        let counts = |builds: &BuildsOf| builds.may_have_ignore_file(path);
-        let touched: Vec<String> =
-            self.builds.iter().filter(|(_, builds)| counts(builds)).map(|(uri, _)| uri.clone()).collect();
-        for uri in touched {
-            self.measuring.outdate_one(&uri);
-            self.touched(uri);
-        }
-    }
-
-    /// Takes account of what has changed on the disk.
-    fn files_changed(&mut self) {
-        let Some(changes) = self.changes.take() else { return };
-        self.measuring.outdate();
-        for (path, is_text) in &changes.files {
-            match is_text {
-                true => drop(self.builds.written(path)),
-                false => drop(self.builds.came_or_went(path)),
-            }
-        }
-        if changes.of_settings { self.configured() } else { self.look_again() }
-    }
-
-    /// What is known of the files that start builds from the file at a path does not hold any more.
-    fn others_touched(&mut self, path: &Path) {
-        let others = self.entries.iter().filter(|(_, checked)| checked.depends_on(path));
-        for uri in others.map(|(uri, _)| uri.clone()).collect::<Vec<_>>() {
-            self.touched(uri);
-        }
-    }
-
-    /// What is known of a document does not hold any more.
-    fn touched(&mut self, uri: String) {
-        self.reports.remove(&uri);
-        self.entries.remove(&uri);
-        if !self.client.asks_for_diagnostics {
-            self.unpublished.push(uri);
-        }
-    }
-
     fn closed(&mut self, id: &DocumentId) {
         self.others.remove(&id.uri.0);
         let Some(document) = self.documents.remove(&id.uri.0) else { return };
@@ -481,24 +421,5 @@ impl<W: Write> Server<W> {
             let none = json!({"uri": id.uri, "diagnostics": []});
             let _ = self.notify("textDocument/publishDiagnostics", none);
         }
-    }
-
-    /// Configuration files may have changed: what they say is read again when it is needed.
-    fn configured(&mut self) {
-        self.workspace.forget_settings();
-        self.builds.forget_all();
-        for document in self.documents.values_mut() {
-            document.forget();
-        }
-        self.look_again();
-    }
-
-    /// All documents are checked again.
-    fn look_again(&mut self) {
-        for uri in self.documents.keys().cloned().collect::<Vec<_>>() {
-            self.touched(uri);
-        }
-        // If that fails, nobody listens.
-        let _ = self.refresh();
     }
 }

@@ -21,6 +21,9 @@ use super::leaf::Leaf;
 use super::tallies::{Tallies, Top};
 use crate::tree::{Kind, Laid, Was};
 
+/// How many entries of a folder are looked at before it is asked whether something is more urgent.
+const AT_A_TIME: usize = 64;
+
 /// A folder to visit, with all that its parents hand down.
 pub(super) struct Folder {
     pub(super) path: PathBuf,
@@ -164,7 +167,12 @@ impl<'r> Walk<'r> {
         }
         let name_at = path.len();
         let named = self.plan.leads_to_literal(&folder.name);
-        for entry in entries {
+        for (number, entry) in entries.enumerate() {
+            if number % AT_A_TIME == 0
+                && let Some(progress) = self.progress
+            {
+                progress.give_way();
+            }
             let entry = match entry {
                 Ok(entry) => entry,
                 Err(error) => {

@@ -178,3 +178,62 @@ fn a_client_that_asks_is_told_to_ask_again() {
     assert_eq!(places(&found["result"]["items"]), [""; 0]);
     client.stop_while_it_works();
 }
+
+#[test]
+fn a_client_that_asks_is_told_so_when_an_open_file_counts_for_another() {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), "app.py", "1");
+    let (file, ignore) = (uri(folder.path(), "Dockerfile"), uri(folder.path(), ".dockerignore"));
+    let entry = uri(folder.path(), "compose.yaml");
+    let can = json!({
+        "textDocument": {"diagnostic": {}},
+        "workspace": {"diagnostics": {"refreshSupport": true}},
+    });
+    let (mut client, _) = Client::ready(folder.path(), can);
+    let ask = |client: &mut Client, uri: &str| {
+        let of = json!({"textDocument": {"uri": uri}});
+        places(&client.ask("textDocument/diagnostic", of)["result"]["items"])
+    };
+    // It asks only when it is told to.
+    let until = |client: &mut Client, uri: &str, wanted: &[&str]| {
+        loop {
+            client.wait(|m| m["method"] == "workspace/diagnostic/refresh");
+            if ask(client, uri) == wanted {
+                return;
+            }
+        }
+    };
+    open(&mut client, &file, "dockerfile", "FROM debian:12 AS one\nCOPY app.py /\nUSER 1\n");
+    assert_eq!(ask(&mut client, &file), [""; 0]);
+    client.wait(|m| m["method"] == "workspace/diagnostic/refresh");
+    open(&mut client, &ignore, "ignore", "app.py\n");
+    until(&mut client, &file, &["1:5-1:11 copy-excluded-source"]);
+    let change = |client: &mut Client, uri: &str, text: &str| {
+        let document = json!({"uri": uri, "version": 2});
+        let change = json!({"textDocument": document, "contentChanges": [{"text": text}]});
+        client.note("textDocument/didChange", change);
+    };
+    change(&mut client, &ignore, "other\n");
+    until(&mut client, &file, &[]);
+    open(&mut client, &entry, "yaml", "services: {a: {build: {context: ., target: one}}}\n");
+    assert_eq!(ask(&mut client, &entry), [""; 0]);
+    change(&mut client, &file, "FROM debian:12 AS two\nCOPY app.py /\nUSER 1\n");
+    until(&mut client, &entry, &["0:43-0:46 missing-build-stage"]);
+    client.stop_while_it_works();
+}
+
+#[test]
+fn what_needs_the_context_goes_when_contexts_are_not_wanted_any_more() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = uri(folder.path(), "Dockerfile");
+    write(folder.path(), "app.py", "1");
+    let (mut client, _) = Client::ready(folder.path(), json!({}));
+    open(&mut client, &file, "dockerfile", "FROM debian:12\nCOPY app.py gone.py /\nUSER 1\n");
+    until(&mut client, &file, &["1:12-1:19 copy-missing-source"]);
+    for (wanted, found) in [(false, &[][..]), (true, &["1:12-1:19 copy-missing-source"])] {
+        let settings = json!({"settings": {"dlint": {"context": wanted}}});
+        client.note("workspace/didChangeConfiguration", settings);
+        until(&mut client, &file, found);
+    }
+    client.stop_while_it_works();
+}
