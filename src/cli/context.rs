@@ -46,7 +46,7 @@ pub(super) fn run(args: &ContextArgs) -> io::Result<Exit> {
 fn dockerfile(args: &ContextArgs) -> Option<PathBuf> {
     let names = args.build.builder().unwrap_or_default().dockerfile_names();
     let shown = |name: &str| plain_path(&args.dir.join(name)).to_path_buf();
-    let there = || names.map(shown).into_iter().find(|p| p.symlink_metadata().is_ok());
+    let there = || names.iter().map(|name| shown(name)).find(|p| p.symlink_metadata().is_ok());
     args.file.clone().or_else(there)
 }
 

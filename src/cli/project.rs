@@ -167,7 +167,8 @@ fn dockerfile_at(path: &Path, builder: Builder) -> Result<PathBuf, String> {
         return Ok(path.to_path_buf());
     }
     let shown = |name: &str| plain_path(&path.join(name)).to_path_buf();
-    let found = builder.dockerfile_names().map(shown).into_iter().find(|p| p.symlink_metadata().is_ok());
+    let mut names = builder.dockerfile_names().iter().map(|name| shown(name));
+    let found = names.find(|p| p.symlink_metadata().is_ok());
     found.ok_or_else(|| format!("there is no Dockerfile in {}", sanitize(&path.display().to_string())))
 }
 

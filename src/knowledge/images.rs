@@ -91,6 +91,8 @@ pub struct Deprecated {
     pub since: &'static str,
     /// What to use instead, as Markdown.
     pub instead: &'static str,
+    /// The first number of the tags that this is about; `None` if it is about all.
+    pub version: Option<&'static str>,
 }
 
 /// Versions of a product that get no more security fixes.

@@ -76,8 +76,12 @@ impl Builder {
 
     /// The names of the file that it builds where none is named, the one that it prefers first.
     #[must_use]
-    pub const fn dockerfile_names(self) -> [&'static str; 2] {
-        if self.is_buildah() { ["Containerfile", "Dockerfile"] } else { ["Dockerfile", "Containerfile"] }
+    pub const fn dockerfile_names(self) -> &'static [&'static str] {
+        if self.is_buildah() {
+            &["Containerfile", "Dockerfile"]
+        } else {
+            &["Dockerfile", "dockerfile", "Containerfile"]
+        }
     }
 
     /// True if each instruction that changes files makes a layer of its own, which the cache keeps. `buildah build`

@@ -36,8 +36,7 @@ impl Model {
     pub fn last_node_builds(&self) -> PerStage<Option<usize>> {
         let mut last = self.stages.each(None);
         for cmd in self.run_commands() {
-            let runs = cmd.usage.manager.is_some_and(|m| m.id.is_node() && cmd.usage.action == Action::Other);
-            if (runs || matches!(cmd.program(), "npx" | "pnpx" | "tsc" | "vite" | "webpack"))
+            if cmd.is_node_build()
                 && let Some(last) = cmd.stage().and_then(|stage| last.get_mut(stage.index))
             {
                 *last = Some(cmd.step());
@@ -72,6 +71,13 @@ const VARIABLES: [&str; 5] = [
 ];
 
 impl Cmd<'_> {
+    /// True for what may use development packages: a script of the project, or a tool that builds.
+    #[must_use]
+    pub fn is_node_build(&self) -> bool {
+        self.usage.manager.is_some_and(|m| m.id.is_node() && self.usage.action == Action::Other)
+            || matches!(self.program(), "npx" | "pnpx" | "tsc" | "vite" | "webpack")
+    }
+
     /// What this install of Node.js does with the packages that only development needs.
     #[must_use]
     pub fn dev_packages(&self) -> DevPackages {

@@ -75,7 +75,9 @@ pub fn is_rebuilt(image: &ImageRef) -> bool {
 /// What is known of `image` if it is not maintained any more.
 #[must_use]
 pub fn deprecated(image: &ImageRef) -> Option<&'static Deprecated> {
-    deprecation(&images::written(image))
+    let tag = image.tag.as_deref().unwrap_or("");
+    let number = tag.split(|c: char| !c.is_ascii_digit()).next();
+    deprecation(&images::written(image)).filter(|found| found.version.is_none() || found.version == number)
 }
 
 #[cfg(test)]
@@ -136,6 +138,12 @@ mod tests {
     fn deprecated_images_are_found_by_repository() {
         let is_deprecated = |image: &str| deprecated(&ImageRef::parse(image).unwrap()).is_some();
         assert!(is_deprecated("openjdk:8") && is_deprecated("docker.io/library/centos:7"));
+        // Later versions are published under both names.
+        let container =
+            |tag: &str| is_deprecated(&format!("mcr.microsoft.com/vscode/devcontainers/go:{tag}"));
+        assert!(
+            container("0-1.19") && container("0.205.2") && !container("1-1.22") && !container("bookworm")
+        );
         assert!(is_deprecated("microsoft/dotnet:2.1-sdk") && is_deprecated("k8s.gcr.io/pause:3.1"));
         assert!(!is_deprecated("eclipse-temurin:21") && !is_deprecated("ghcr.io/example/openjdk:8"));
     }

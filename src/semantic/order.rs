@@ -7,6 +7,7 @@ use super::Model;
 use super::command::{Cmd, ScriptKind};
 use super::copy::{CopyFrom, SourceKind};
 use super::doubt::Doubt;
+use super::full_install::DevPackages;
 use super::install::{Install, MAX_INSTALLS, SourcesFirst, VENDORED};
 use super::project::LeftOut;
 use crate::knowledge::{Action, ManagerId};
@@ -56,6 +57,7 @@ impl Analysis {
                 e.first.copy == first.copy && e.install.manager.id == install.manager.id
             };
             if is_prepared(self, install, &first, earlier)
+                || only_thins_out(self, install)
                 || found.iter().any(known)
                 || fetches_nothing(self, install, &first)
             {
@@ -113,6 +115,18 @@ fn worth_moving(model: &Analysis, install: &Install<'_>) -> Option<SourcesFirst>
     let first = model.sources_before(install)?;
     let copy = model.copies.get(first.copy)?;
     (!is_made(model, install, copy.step)).then_some(first)
+}
+
+/// True for an install of Node behind the build that has used the development packages: it only takes those away.
+fn only_thins_out(model: &Model, install: &Install<'_>) -> bool {
+    let leaves_out =
+        || matches!(install.cmd.dev_packages(), DevPackages::LeftOut | DevPackages::LeftOutBySetting);
+    install.manager.id.is_node()
+        && leaves_out()
+        && install.cmd.stage().is_some_and(|stage| {
+            let commands = model.run_commands_below(stage);
+            commands.take_while(|cmd| cmd.id() < install.cmd.id()).any(|cmd| cmd.is_node_build())
+        })
 }
 
 /// True if a RUN behind the COPY writes a file that the install reads: it is not there to be copied first.

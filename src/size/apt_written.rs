@@ -50,7 +50,7 @@ impl AptInstall<'_> {
         if model.commands_of(self.cmd.step()).any(|c| c.id() > self.cmd.id() && takes_away(&c)) {
             estimate.range.0 = 0;
         }
-        if self.adds_any("libpython2.") {
+        if self.adds_any(|name| name.starts_with("libpython2.")) {
             estimate.range.1 = estimate.range.1.saturating_add(part(PYTHON_2));
         }
         estimate

@@ -114,10 +114,10 @@ impl AptInstall<'_> {
         install(self.table, names.iter().map(String::as_str), PackageSet::of(self.table, there), false)
     }
 
-    /// True if it adds a package whose name begins with `start`.
+    /// True if it adds a package of such a name.
     #[must_use]
-    pub fn adds_any(&self, start: &str) -> bool {
-        self.adds.packages.iter().any(|id| self.table.name(*id).starts_with(start))
+    pub fn adds_any(&self, is_meant: impl Fn(&str) -> bool) -> bool {
+        self.adds.packages.iter().any(|id| is_meant(self.table.name(*id)))
     }
 
     /// Bytes of the packages with these names themselves, as far as it adds them.

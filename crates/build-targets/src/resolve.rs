@@ -1,5 +1,6 @@
 //! What the files of an entry build, whatever their kind.
 
+use std::ffi::OsStr;
 use std::path::PathBuf;
 
 use crate::bake::{self, Selection};
@@ -10,7 +11,7 @@ use crate::environment::Environment;
 use crate::files::Files;
 use crate::jobs::{self, Host};
 use crate::quadlet;
-use crate::target::Resolution;
+use crate::target::{Context, Dockerfile, Kind, Resolution, Target, Tool};
 
 /// How files are read.
 #[derive(Debug, Clone, Default)]
@@ -79,10 +80,26 @@ pub fn resolve(files: &dyn Files, entry: &Entry, options: &Options) -> Resolutio
             path.map_or_else(Resolution::default, |path| jobs::resolve(files, &entry.folder, path, host))
         }
     };
+    for target in resolution.targets.iter_mut().filter(|target| takes_other_spelling(target)) {
+        if let Dockerfile::File { path, .. } = &mut target.dockerfile
+            && path.file_name() == Some(OsStr::new("Dockerfile"))
+            && !files.is_file(path)
+            && files.is_file(&path.with_file_name("dockerfile"))
+        {
+            path.set_file_name("dockerfile");
+        }
+    }
     if !options.all {
         resolution.targets.retain(|target| target.by_default);
     }
     resolution
+}
+
+/// True where a file `dockerfile` is built if there is no `Dockerfile`: the command line of Docker, buildx and BuildKit each
+/// look for both. Podman and buildah do not, nor does the program of development containers.
+fn takes_other_spelling(target: &Target) -> bool {
+    let is_local = matches!(target.context, Context::Folder { .. });
+    is_local && target.tool == Tool::Docker && target.kind != Kind::Devcontainer
 }
 
 impl Entry {
@@ -112,5 +129,37 @@ impl Entry {
             },
         };
         Self { kind, folder, files: paths }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::files::Memory;
+    use crate::target::listed;
+
+    fn built(name: &str, text: &str, dockerfiles: &[&str]) -> String {
+        let others = dockerfiles.iter().map(|path| (*path, "FROM scratch"));
+        let files: Memory = std::iter::once((name, text)).chain(others).collect();
+        let entry = Entry::of_files(&files, "".into(), vec![name.into()]);
+        listed(&resolve(&files, &entry, &Options::default()))
+    }
+
+    #[test]
+    fn a_dockerfile_in_small_letters_is_built_where_docker_builds() {
+        let compose = "services: {web: {build: ./web}}";
+        assert_eq!(built("compose.yaml", compose, &["web/dockerfile"]), "web: web web/dockerfile\n");
+        assert_eq!(
+            built("compose.yaml", compose, &["web/dockerfile", "web/Dockerfile"]),
+            "web: web web/Dockerfile\n"
+        );
+        assert_eq!(built("compose.yaml", compose, &[]), "web: web web/Dockerfile\n");
+        let named = "services: {web: {build: {context: ., dockerfile: b/Dockerfile}}}";
+        assert_eq!(built("compose.yaml", named, &["b/dockerfile"]), "web: . b/dockerfile\n");
+        let bake = r#"{"target": {"default": {"context": "web"}}}"#;
+        assert_eq!(built("docker-bake.json", bake, &["web/dockerfile"]), "default: web web/dockerfile\n");
+        let workflow = "jobs: {a: {steps: [{run: docker build web}, {run: podman build pod}]}}";
+        let both = built(".github/workflows/a.yml", workflow, &["web/dockerfile", "pod/dockerfile"]);
+        assert!(both.contains(" web/dockerfile") && both.contains("pod/Dockerfile"), "{both}");
     }
 }

@@ -300,8 +300,10 @@ const PRODUCT: Struct = Struct {
         ("suites", NONE, Map(&Text)),
     ],
 };
-const DEPRECATION: Struct =
-    Struct { name: "Deprecated", keys: &[("since", Must, Month), ("instead", Must, Text)] };
+const DEPRECATION: Struct = Struct {
+    name: "Deprecated",
+    keys: &[("since", Must, Month), ("instead", Must, Text), ("version", May, Text)],
+};
 
 const SECRET: Struct = Struct {
     name: "SecretShape",

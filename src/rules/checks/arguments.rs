@@ -109,9 +109,14 @@ pub fn outside_stage(cx: &mut Cx<'_>) {
                 None => {
                     let is_above = matches!(declared, Declared::Above(_));
                     let takes_over = if is_above { "; it inherits the default" } else { "" };
+                    // What another stage falls back to is not inherited.
+                    let written = match declared {
+                        Declared::InStage(last) => plain_declaration(model.text(last), name),
+                        Declared::Above(_) | Declared::Platform => name,
+                    };
                     finding
-                        .help(format!("write `ARG {name}` above this line, in this stage{takes_over}"))
-                        .fix(declare(model, instruction, name))
+                        .help(format!("write `ARG {written}` above this line, in this stage{takes_over}"))
+                        .fix(declare(model, instruction, name, written))
                 }
             };
             cx.report(finding);
@@ -131,10 +136,15 @@ fn last_declarations(model: &Model) -> HashMap<&str, Span> {
     last
 }
 
+/// A declaration as another stage can have it: with its default, unless that depends on other variables.
+fn plain_declaration<'t>(text: &'t str, name: &'t str) -> &'t str {
+    if text.contains(['$', '\n', '`']) { name } else { text }
+}
+
 /// Declares the argument in the line above.
-fn declare(model: &Model, instruction: &Instruction, name: &str) -> Fix {
+fn declare(model: &Model, instruction: &Instruction, name: &str, written: &str) -> Fix {
     let ending = if model.file.text().contains("\r\n") { "\r\n" } else { "\n" };
-    let edit = Edit::insert(instruction.span.start, format!("ARG {name}{ending}"));
+    let edit = Edit::insert(instruction.span.start, format!("ARG {written}{ending}"));
     Fix::uncertain(format!("declare `{name}` in this stage"), [edit])
 }
 

@@ -2,13 +2,15 @@
 
 use std::cell::LazyCell;
 
-use crate::knowledge::{Action, ManagerId, Trait, apk_brings, debian_package, program_is};
+use crate::knowledge::{Action, Family, ManagerId, Trait, apk_brings, program_is};
 use crate::rules::Cx;
 use crate::semantic::{
     Cmd, CommandId, CopyFrom, CopyUse, Model, ScriptKind, Stage, base_name, is_file_name, is_tar,
 };
 use crate::size::{AptInstall, apt_install, apt_installs};
 use crate::syntax::{Instruction, Keyword, Kind};
+
+use super::program_help::package_of;
 
 /// How many stages a stage may start from, one after the other, before nothing is said.
 const MAX_LINEAGE: usize = 50;
@@ -304,16 +306,16 @@ fn is_question(program: &str) -> bool {
 }
 
 fn apt_brings(build: OneBuild<'_>, cmd: &Cmd<'_>, program: &str) -> bool {
-    let package = debian_package(program).unwrap_or(program);
+    let package = package_of(program, Family::Debian);
     let names: Vec<String> = cmd.packages().into_iter().map(|p| p.name).collect();
-    let named = |name: &String| name.starts_with(package) || name.contains(program);
+    let named = |name: &String| name.contains(package) || name.contains(program);
     if names.is_empty() || names.iter().any(named) {
         return true;
     }
     match apt_install(build.apt_installs, cmd.id()) {
         Some(install) => {
             install.incomplete.is_some()
-                || install.adds_any(package)
+                || install.adds_any(|name| name.contains(package))
                 || is_language(program)
                 || is_of_compiler(program)
         }

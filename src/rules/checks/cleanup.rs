@@ -254,8 +254,12 @@ fn help(model: &Model, copy: &CopyUse, removed: &[String]) -> String {
     let target = inside.or_else(|| copy.targets().pop());
     match (from, source.value.known(), target) {
         (Some(from), Some(path), Some(target)) if source.kind == SourceKind::Path => {
+            // What runs in a folder may write to it.
+            let name = path.trim_end_matches('/').rsplit('/').next().unwrap_or(path);
+            let rw =
+                if path.ends_with('/') || !name.trim_start_matches('.').contains('.') { ",rw" } else { "" };
             format!(
-                "instead of copying it, mount it in each RUN that needs it, and drop this `rm`: `RUN --mount=type=bind,{from}source={path},target={target}`"
+                "instead of copying it, mount it in each RUN that needs it, and drop this `rm`: `RUN --mount=type=bind,{from}source={path},target={target}{rw}`"
             )
         }
         _ => FETCH.to_owned(),

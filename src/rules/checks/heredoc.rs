@@ -92,11 +92,12 @@ fn first_unseen(script: &Script, list: usize) -> Option<(&Command, Option<Span>)
         .filter(|(p, _)| starts_chain(p.before.connector))
         .map(|(p, s)| (p.index, s))
         .max_by_key(|(i, _)| *i)?;
-    // `a && b || c` says at its end what happens if `a` fails.
-    let (mut handled, mut found) = (false, None);
+    // `a && b || c` says at its end what happens if `a` fails, and `set -e` would not stop at what `&&` follows.
+    let (mut handled, mut found, mut is_asked) = (false, None, false);
     for command in of_list().collect::<Vec<_>>().into_iter().rev() {
         let place = &command.place;
         let is_seen = handled
+            || is_asked
             || place.index >= last
             || place.before.connector == Connector::Or
             || place.negated
@@ -105,6 +106,7 @@ fn first_unseen(script: &Script, list: usize) -> Option<(&Command, Option<Span>)
         if !is_seen && can_fail(command) {
             found = Some(command);
         }
+        is_asked = place.before.connector == Connector::And;
         handled = match place.before.connector {
             Connector::Or => true,
             connector if starts_chain(connector) => false,

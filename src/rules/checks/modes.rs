@@ -113,7 +113,13 @@ fn chmod<'m>(cmd: &Cmd<'m>) -> Option<(&'m Word, Vec<&'m Word>)> {
         return None;
     }
     let (mode, files) = arguments.operands.split_first()?;
-    lets_others_write(&cmd.text_of(mode)?).then(|| (*mode, files.to_vec()))
+    let text = cmd.text_of(mode)?;
+    // Into the folders below nobody else comes.
+    let is_recursive = arguments.options.iter().any(|o| o.is_any(&["-R", "--recursive"]));
+    if is_recursive && text.bytes().all(|b| b.is_ascii_digit()) && !opens_folders(&text) {
+        return None;
+    }
+    lets_others_write(&text).then(|| (*mode, files.to_vec()))
 }
 
 fn report(cx: &mut Cx<'_>, cmd: &Cmd<'_>, (span, mode): (Span, &str), files: &[&Word], shared: bool) {

@@ -26,12 +26,17 @@ pub fn system(cx: &mut Cx<'_>) {
 }
 
 /// True if a comment right above says that it is for the sake of security.
-fn is_said_why(model: &Model, step: usize) -> bool {
-    let says = |comment: Span| {
-        let text = model.text(comment).to_ascii_lowercase();
+fn is_said_why(model: &Model, cmd: &Cmd<'_>) -> bool {
+    let says = |text: &str| {
+        let text = text.to_ascii_lowercase();
         ["security", "cve", "vulnerab"].iter().any(|word| text.contains(word))
     };
-    model.file.comments_before(step).take(MAX_COMMENTS).any(says)
+    let above = model.file.comments_before(cmd.step()).map(|comment| model.text(comment));
+    // Or between the lines of the RUN.
+    let start = model.instruction(cmd.step()).span.start;
+    let lines = model.text(Span::new(start, cmd.head_span().start)).lines().rev();
+    let inside = lines.map(str::trim_start).filter(|line| line.starts_with('#'));
+    above.take(MAX_COMMENTS).any(says) || inside.take(MAX_COMMENTS).any(says)
 }
 
 /// The most lines of a comment that are read.
@@ -48,7 +53,7 @@ fn upgrade(cx: &Cx<'_>, cmd: &Cmd<'_>) -> Option<Finding> {
     if !cmd.stage().is_some_and(|stage| stage.in_final_image || cx.model.is_output(stage)) {
         return None;
     }
-    if is_said_why(cx.model, cmd.step()) {
+    if is_said_why(cx.model, cmd) {
         return None;
     }
     let to_release = manager.release_upgrade.iter().any(|s| cmd.is_subcommand(s));

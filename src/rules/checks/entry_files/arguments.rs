@@ -12,7 +12,7 @@ use super::dockerfile;
 use crate::diag::Fix;
 use crate::rules::{Change, EntryCx};
 use crate::semantic::{Analysis, Base, BindingKind, Given, Model, Stage, is_automatic};
-use crate::syntax::{DirectiveKind, ExpandError, ImageRef};
+use crate::syntax::{self, DirectiveKind, ExpandError, ImageRef};
 use crate::text::{Edit, Span, nearest};
 
 /// How many names a message lists.
@@ -25,6 +25,16 @@ struct AtPlace<'a> {
     declared: Vec<&'a str>,
     /// True if a Dockerfile declares it, or is not known well enough.
     may_count: bool,
+    /// True if an ENV of a Dockerfile sets a variable of its name.
+    is_set: bool,
+}
+
+/// True if an ENV sets the variable, which no argument of its name changes.
+fn sets(analysis: &Analysis, name: &str) -> bool {
+    analysis.instructions().any(|(_, instruction)| match &instruction.kind {
+        syntax::Kind::Env(pairs) => pairs.iter().any(|pair| &*pair.key.text == name),
+        _ => false,
+    })
 }
 
 /// True if the Dockerfile tells all arguments that count: another frontend may read some of its own, and so does a base
@@ -63,10 +73,12 @@ pub fn undeclared(cx: &EntryCx<'_>) {
                 targets: Vec::new(),
                 declared: Vec::new(),
                 may_count: false,
+                is_set: false,
             });
             given.may_count |= counts;
             if !given.may_count {
                 given.targets.push(target);
+                given.is_set |= analysis.is_some_and(|a| sets(a, name));
                 given.declared = analysis.map(|a| a.declared_args().collect()).unwrap_or_default();
             }
         }
@@ -80,6 +92,9 @@ pub fn undeclared(cx: &EntryCx<'_>) {
         };
         let help = match nearest(name, given.declared.iter().copied()) {
             Some(near) => format!("did you mean `{near}`?"),
+            None if given.is_set => format!(
+                "remove the argument, or let the ENV that sets `{name}` take it: `ARG {name}` with the value as its default, and `ENV {name}=${name}` below"
+            ),
             None => format!("add `ARG {name}` to the stage that uses it, or remove the argument"),
         };
         cx.report(cx.at(place, message).help(help));
