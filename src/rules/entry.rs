@@ -31,6 +31,8 @@ pub struct EntryBuild {
     pub dockerfile: Presence,
     /// Whether its build context is there.
     pub context: Presence,
+    /// The same of its named contexts, in their order.
+    pub named: Vec<Presence>,
     /// What its Dockerfile means in this build, where that can be read.
     pub analysis: Option<Analysis>,
     /// The `Containerfile` that lies where a `Dockerfile` is looked for and is not.

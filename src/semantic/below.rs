@@ -6,7 +6,7 @@ use crate::syntax::{DirectiveKind, Found};
 use crate::text::Span;
 
 use super::env::{Environment, View};
-use super::{Base, Model, NamedContext, ShellWords, SiblingImage, Stage};
+use super::{Base, Model, NamedContext, ShellWords, SiblingImage, Stage, State};
 
 impl Model {
     /// The build that makes the image which `stage` starts from in the end, with the stage that is that image; `None`
@@ -17,6 +17,31 @@ impl Model {
         let NamedContext::Build(image) = context else { return None };
         let model = image.start()?.as_ref();
         Some((model, model.final_stage()?))
+    }
+
+    /// What `stage` starts from in the end, through the builds of the project whose images are in between: with the model
+    /// that it is in.
+    #[must_use]
+    pub fn bottom<'m>(&'m self, stage: &'m Stage) -> (&'m Self, &'m Stage) {
+        let (mut model, mut stage) = (self, stage);
+        while let Some(below) = model.below(stage) {
+            (model, stage) = below;
+        }
+        (model, stage)
+    }
+
+    /// True if a Dockerfile of the project that `stage` starts from says something: `is_set` is asked of the state at the
+    /// end of each.
+    #[must_use]
+    pub fn is_set_below(&self, stage: &Stage, is_set: impl Fn(&State) -> bool) -> bool {
+        let mut below = self.below(stage);
+        while let Some((model, stage)) = below {
+            if is_set(&model.end_state(stage)) {
+                return true;
+            }
+            below = model.below(stage);
+        }
+        false
     }
 
     /// True if the image has no triggers for those that start from it.

@@ -69,13 +69,15 @@ impl Facts<'_> {
         if let Context::Folder { path, text } = &read.context
             && is_known(text.as_ref())
         {
-            build.context = match self.presence(path, Wanted::Folder) {
-                // The tool may be run in another folder than that of its file, such as the top of the repository.
-                Presence::Missing | Presence::OtherKind if self.is_there_from_above(text.as_ref()) => {
-                    Presence::Unknown
+            build.context = self.folder_presence(path, text.as_ref());
+        }
+        for context in &read.contexts {
+            build.named.push(match &context.folder {
+                Some(path) if context.value.known().is_some() => {
+                    self.folder_presence(path, Some(&context.value))
                 }
-                presence => presence,
-            };
+                _ => Presence::Unknown,
+            });
         }
         if target.is_none() {
             return build;
@@ -110,6 +112,14 @@ impl Facts<'_> {
             Dockerfile::Unknown(_) => {}
         }
         build
+    }
+
+    fn folder_presence(&mut self, path: &Path, text: Option<&Text>) -> Presence {
+        match self.presence(path, Wanted::Folder) {
+            // The tool may be run in another folder than that of its file, such as the top of the repository.
+            Presence::Missing | Presence::OtherKind if self.is_there_from_above(text) => Presence::Unknown,
+            presence => presence,
+        }
     }
 
     /// True if a relative path leads somewhere from a folder above that of the files, up to the top of the repository.

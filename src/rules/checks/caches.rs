@@ -176,7 +176,8 @@ fn report_left<'m>(
 
 /// What an image that is not known may have set.
 fn unless_base_says(model: &Model, stage: &Stage, left: &Leftover) -> String {
-    let is_known = match model.root_base(stage) {
+    let (below, bottom) = model.bottom(stage);
+    let is_known = match below.root_base(bottom) {
         Base::Image(image) => facts(image).is_some(),
         _ => false,
     };

@@ -43,7 +43,8 @@ fn unanchored<'m>(model: &'m Model) -> impl Iterator<Item = Unanchored<'m>> {
         if is_misplaced_flag(word) {
             return None;
         }
-        let open = model.steps.get(step)?.state.workdir.is_none();
+        let open = model.steps.get(step)?.state.workdir.is_none()
+            && !model.is_set_below(stage, |end| end.workdir.is_some());
         (open && last.replace(stage.index) != Some(stage.index)).then(|| Unanchored {
             step,
             word,
@@ -80,7 +81,8 @@ pub fn relative(cx: &mut Cx<'_>) {
 
 /// The folder that the base image starts in, and its name: also of `ubuntu:$VERSION`.
 fn known_base<'m>(model: &'m Model, copy: &Unanchored<'m>) -> Option<(&'m str, String)> {
-    if let (Some(base), Base::Image(image)) = (copy.base, model.root_base(copy.stage)) {
+    let (below, bottom) = model.bottom(copy.stage);
+    if let (Some(base), Base::Image(image)) = (copy.base, below.root_base(bottom)) {
         return Some((base, image.familiar_path().to_owned()));
     }
     let root = model.stages.get(copy.stage.root())?;

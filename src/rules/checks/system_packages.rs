@@ -24,9 +24,13 @@ pub fn as_other_user(cx: &mut Cx<'_>) {
     let mut last = None;
     for cmd in model.run_commands() {
         let step = cmd.step();
-        // What an image runs as may differ from tag to tag; a USER of the file is sure.
+        // What an image runs as may differ from tag to tag; a USER of the file, or of one that it starts from, is sure.
         let set = model.steps.get(step).and_then(|s| s.state.user);
-        let (Some(set), Some(_)) = (set, cmd.usage.manager.filter(|m| m.system)) else { continue };
+        let is_below =
+            || model.stage_of(step).is_some_and(|stage| model.is_set_below(stage, |end| end.user.is_some()));
+        if !cmd.usage.manager.is_some_and(|m| m.system) || set.is_none() && !is_below() {
+            continue;
+        }
         if !matches!(cmd.usage.action, Action::Install | Action::Update | Action::Upgrade | Action::Remove)
             || last == Some(step)
             || cmd.is_dry_run()
@@ -41,9 +45,15 @@ pub fn as_other_user(cx: &mut Cx<'_>) {
         let Some(end) = end_of_failing(&cmd) else { continue };
         last = Some(step);
         let message = format!("`{}` needs root, and `{user}` runs it: {end}", cmd.head());
-        let help = "move the RUN above this USER, or write `USER root` before it and this USER after it";
-        let place = model.instruction(set).span;
-        cx.report(cx.at(cmd.head_span(), message).label(place, "the user is set here").help(help));
+        let finding = cx.at(cmd.head_span(), message);
+        cx.report(match set {
+            Some(set) => finding
+                .label(model.instruction(set).span, "the user is set here")
+                .help("move the RUN above this USER, or write `USER root` before it and this USER after it"),
+            None => finding.help(format!(
+                "the image that it starts from sets that user: write `USER root` before the RUN and `USER {user}` after it"
+            )),
+        });
     }
 }
 
@@ -58,7 +68,8 @@ fn end_of_failing(cmd: &Cmd<'_>) -> Option<&'static str> {
 
 /// True if the base image has all that the command installs: without lists, apt says so and goes on.
 fn is_in_base(model: &Model, stage: &Stage, cmd: &Cmd<'_>) -> bool {
-    let Base::Image(image) = model.root_base(stage) else { return false };
+    let (below, bottom) = model.bottom(stage);
+    let Base::Image(image) = below.root_base(bottom) else { return false };
     let operands = cmd.operands();
     cmd.is(ManagerId::Apt, Action::Install)
         && !operands.is_empty()
@@ -79,7 +90,21 @@ enum Lists {
 
 /// `install-without-lists`.
 pub fn without_lists(cx: &mut Cx<'_>) {
-    let model = cx.model;
+    let mut findings = Vec::new();
+    lists_at_ends(cx.model, &mut |cmd| {
+        let end = if cmd.ends_build() { ", and the build fails" } else { "" };
+        let message = format!(
+            "no `apt-get update` comes before this `{}`, and the package lists are not there: it finds no package{end}",
+            cmd.head()
+        );
+        let help = format!("write `apt-get update && {} …` in this RUN", cmd.head());
+        findings.push(cx.at(cmd.head_span(), message).help(help));
+    });
+    findings.into_iter().for_each(|finding| cx.report(finding));
+}
+
+/// What is known of the lists at the end of each stage; `report` gets the first install of each that is without them.
+fn lists_at_ends(model: &Model, report: &mut dyn FnMut(&Cmd<'_>)) -> PerStage<Lists> {
     let mut ends: PerStage<Lists> = PerStage::with_capacity(model.stages.len());
     for stage in &model.stages {
         let mut lists = match &stage.base {
@@ -89,6 +114,10 @@ pub fn without_lists(cx: &mut Cx<'_>) {
             {
                 Lists::Gone
             }
+            Base::Named => model
+                .below(stage)
+                .and_then(|(below, end)| lists_at_ends(below, &mut |_| {}).get(end.index).copied())
+                .unwrap_or(Lists::Perhaps),
             _ => Lists::Perhaps,
         };
         // What triggers fetch, and take away again, is not followed.
@@ -143,13 +172,7 @@ pub fn without_lists(cx: &mut Cx<'_>) {
                             && cmd.failing() != Failing::IsHandled
                         {
                             reported = true;
-                            let end = if cmd.ends_build() { ", and the build fails" } else { "" };
-                            let message = format!(
-                                "no `apt-get update` comes before this `{}`, and the package lists are not there: it finds no package{end}",
-                                cmd.head()
-                            );
-                            let help = format!("write `apt-get update && {} …` in this RUN", cmd.head());
-                            cx.report(cx.at(cmd.head_span(), message).help(help));
+                            report(&cmd);
                         }
                         lists = behind(&cmd, lists);
                     }
@@ -159,6 +182,7 @@ pub fn without_lists(cx: &mut Cx<'_>) {
         }
         ends.push(lists);
     }
+    ends
 }
 
 /// True for an install of packages that are named, and not files.

@@ -75,7 +75,9 @@ fn mounts_take_from_named_contexts_and_what_is_not_there_is_unknown() {
     );
     let ran = folder.run(&["--format", "short"]);
     let missing = |line| format!("Dockerfile:{line} copy-missing-source");
-    assert_eq!(ran.short(), [missing(2), missing(3), "Dockerfile:4 missing-program".to_owned()], "{ran:?}");
+    let gone = "compose.yaml:5 missing-build-context".to_owned();
+    let found = [missing(2), missing(3), "Dockerfile:4 missing-program".to_owned(), gone];
+    assert_eq!(ran.short(), found, "{ran:?}");
     assert!(ran.out.contains("`debian:12-slim` has no `wget`"), "{ran:?}");
     for command in ["size", "cache", "context"] {
         let ran = folder.run(&[command]);
@@ -417,4 +419,43 @@ fn a_stage_that_a_build_does_not_run_is_not_judged_by_what_that_build_is_told() 
     assert_eq!(found(&[]), ["Dockerfile:4 bash-in-sh", "Dockerfile:6 bash-in-sh"]);
     let told = ["--build-arg", "TYPE=debian", "--build-arg", "IMG=debian:12"];
     assert_eq!(found(&told), ["Dockerfile:6 bash-in-sh"]);
+}
+
+#[test]
+fn what_a_sibling_says_of_user_folder_and_lists_counts_for_those_that_start_from_it() {
+    let folder = Folder::new();
+    folder.write(
+        "docker-bake.hcl",
+        "target \"os\" {\n  context = \"os\"\n}\n\
+         target \"base\" {\n  context = \"base\"\n  contexts = { os = \"target:os\" }\n}\n\
+         target \"web\" {\n  context = \"web\"\n  contexts = { base = \"target:base\" }\n}\n",
+    );
+    folder.write("os/Dockerfile", "FROM debian:12-slim\nRUN useradd app\nUSER app\n");
+    folder.write("base/Dockerfile", "FROM os\nENV A=b\n");
+    folder.write("web/app.py", "print()\n");
+    let found = |os: &str, web: &str| {
+        folder.write("os/Dockerfile", os);
+        folder.write("web/Dockerfile", web);
+        let select = "install-as-other-user,install-without-lists,copy-relative-destination,copy-relative-to-base,cache-left-in-layer";
+        folder.run(&["--format", "short", "--select", select]).short()
+    };
+    let install = "FROM base\nRUN apt-get install -y --no-install-recommends curl\n";
+    let both = ["web/Dockerfile:2 install-as-other-user", "web/Dockerfile:2 install-without-lists"];
+    assert_eq!(found("FROM debian:12-slim\nRUN useradd app\nUSER app\n", install), both);
+    assert_eq!(found("FROM debian:12-slim\nUSER root\n", install), &both[1..]);
+    assert_eq!(found("FROM debian:12-slim\nRUN apt-get update\n", install), [""; 0]);
+    // Nobody knows what it runs as, and which lists it has.
+    assert_eq!(found("FROM ghcr.io/acme/os:1\n", install), [""; 0]);
+    let copy = "FROM base\nCOPY app.py .\n";
+    assert_eq!(found("FROM debian:12-slim\n", copy), ["web/Dockerfile:2 copy-relative-destination"]);
+    assert_eq!(found("FROM debian:12-slim\nWORKDIR /srv\n", copy), [""; 0]);
+    assert_eq!(found("FROM ghcr.io/acme/os:1\n", copy), ["web/Dockerfile:2 copy-relative-to-base"]);
+    folder.write("web/Dockerfile", "FROM base\nRUN pip install flask\n");
+    let text = |os: &str| {
+        folder.write("os/Dockerfile", os);
+        folder.run(&["--select", "cache-left-in-layer"]).out
+    };
+    let (known, unknown) = (text("FROM python:3.13-slim\n"), text("FROM ghcr.io/acme/python:3.13\n"));
+    assert!(known.contains("leaves") && !known.contains("unless its base image sets"), "{known}");
+    assert!(unknown.contains("unless its base image sets"), "{unknown}");
 }

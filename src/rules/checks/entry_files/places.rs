@@ -37,27 +37,33 @@ fn base(cx: &EntryCx<'_>, target: &Target) -> &'static str {
 pub fn context(cx: &EntryCx<'_>) {
     let mut said = HashSet::new();
     for (target, build) in plain(cx) {
-        // Podman takes a file for the Dockerfile itself.
-        let is_file = build.context == Presence::OtherKind && target.tool == Tool::Docker;
-        if build.context != Presence::Missing && !is_file {
-            continue;
-        }
-        let Context::Folder { path, .. } = &target.context else { continue };
-        // Without one that is written it is the folder of the Dockerfile, or of this file.
-        let Some(place) = context_place(target).filter(|place| !cx.text(*place).contains('$')) else {
-            continue;
+        let main = match &target.context {
+            // Without one that is written it is the folder of the Dockerfile, or of this file.
+            Context::Folder { path, .. } => context_place(target).map(|place| (place, path)),
+            _ => None,
         };
-        if said.insert(place) {
+        let whole = format!("the build context of `{}`", target.name);
+        let main = main.map(|(place, path)| (whole, place, path, build.context));
+        let named = target.contexts.iter().zip(&build.named).filter_map(|(context, presence)| {
+            let whole = format!("the context `{}` of `{}`", context.name.known()?, target.name);
+            Some((whole, context.value.place, context.folder.as_ref()?, *presence))
+        });
+        for (whole, place, path, presence) in main.into_iter().chain(named) {
+            // Podman takes a file for the Dockerfile itself.
+            let is_file = presence == Presence::OtherKind && target.tool == Tool::Docker;
+            let is_gone = presence == Presence::Missing || is_file;
+            if !is_gone || cx.text(place).contains('$') || !said.insert(place) {
+                continue;
+            }
             let (what, help) = match is_file {
-                true => (
+                true if context_place(target) == Some(place) => (
                     "is a file, not a folder",
                     "name its folder here, and the file in `dockerfile`".to_owned(),
                 ),
+                true => ("is a file, not a folder", "name a folder here".to_owned()),
                 false => ("does not exist", format!("the path starts from {}", base(cx, target))),
             };
-            let message =
-                format!("the build context of `{}` is `{}`, which {what}", target.name, shown(path));
-            cx.report(cx.at(place, message).help(help));
+            cx.report(cx.at(place, format!("{whole} is `{}`, which {what}", shown(path))).help(help));
         }
     }
 }
