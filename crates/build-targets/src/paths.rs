@@ -24,6 +24,11 @@ pub fn clean(path: &Path) -> PathBuf {
     if parts.is_empty() { PathBuf::from(".") } else { parts.iter().collect() }
 }
 
+/// True for the file that has nothing in it, which people name where they want none.
+pub fn is_nothing(path: &Path) -> bool {
+    path == Path::new("/dev/null")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

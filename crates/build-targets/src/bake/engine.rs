@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::rc::Rc;
 
-use crate::environment::Environment;
 use crate::eval::{Evaluator, Function, Mapping, Origin, Reference, Value, is_function, references};
 use crate::hcl::{Attribute, Block, Body, Expr, ExprKind, Part};
 use crate::problem::{Problem, circle, quoted};
 use crate::source::Place;
 
+use super::Request;
 use super::schema::{self, Shape};
 use super::variables::attribute_of;
 
@@ -18,7 +18,7 @@ const MAX_CHAIN: usize = 100;
 /// The files, and what of them has been worked out.
 pub(super) struct Engine<'a> {
     pub evaluator: Evaluator<'a>,
-    pub environment: Option<&'a Environment>,
+    pub request: &'a Request,
     pub variables: HashMap<&'a str, &'a Block>,
     pub attributes: HashMap<&'a str, &'a Attribute>,
     functions: HashMap<&'a str, &'a Block>,
@@ -53,11 +53,11 @@ impl<'a> Engine<'a> {
     pub(super) fn new(
         bodies: &'a [Body],
         builtin: Vec<(&str, Value)>,
-        environment: Option<&'a Environment>,
+        request: &'a Request,
     ) -> Result<Self, Problem> {
         let mut engine = Self {
             evaluator: Evaluator::default(),
-            environment,
+            request,
             variables: HashMap::new(),
             attributes: HashMap::new(),
             functions: HashMap::new(),

@@ -16,7 +16,7 @@ mod variables;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
@@ -62,6 +62,28 @@ pub enum Selection {
     Named(Vec<String>),
 }
 
+/// Variables that whoever runs bake may set to what is not known.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Unsure {
+    /// None.
+    #[default]
+    None,
+    /// Those of these names.
+    Names(BTreeSet<String>),
+    /// Any.
+    All,
+}
+
+impl Unsure {
+    fn has(&self, name: &str) -> bool {
+        match self {
+            Self::None => false,
+            Self::Names(names) => names.contains(name),
+            Self::All => true,
+        }
+    }
+}
+
 /// What bake is asked.
 #[derive(Debug, Clone, Default)]
 pub struct Request {
@@ -72,6 +94,8 @@ pub struct Request {
     /// Variables that count. Without, variables have what the files say, and one that they do not set is known to be
     /// unset.
     pub environment: Option<Environment>,
+    /// Variables of which nobody knows what they are, unless the environment says it.
+    pub unsure: Unsure,
     /// The platform of the machine, such as `linux/amd64`; unknown if it is not said.
     pub platform: Option<String>,
     /// Which targets are asked for.
@@ -80,6 +104,13 @@ pub struct Request {
     pub overrides: Vec<Override>,
     /// What runs the command, where that is a part of a file: the targets are said to be there.
     pub caller: Option<Place>,
+}
+
+impl Request {
+    /// Whether a variable that is not in the environment is known to be unset.
+    fn knows_all(&self) -> bool {
+        self.environment.is_some() && self.unsure == Unsure::None
+    }
 }
 
 /// The platform of the machine that this runs on, as Docker calls it.
@@ -283,7 +314,7 @@ fn work_out(
     }
     let platform = request.platform.as_ref().map_or(Value::Unknown, Value::text);
     let builtin = vec![("BAKE_CMD_CONTEXT", Value::text("cwd://")), ("BAKE_LOCAL_PLATFORM", platform)];
-    let mut engine = Engine::new(bodies, builtin, request.environment.as_ref())?;
+    let mut engine = Engine::new(bodies, builtin, request)?;
     engine.definitions()?;
     engine.names()?;
     let mut at: HashMap<String, usize> =

@@ -26,7 +26,7 @@ pub(super) fn load(
         files: paths,
         folder: request.folder.clone(),
         variables: variables(files, sources, request)?,
-        all_known: request.environment.is_some(),
+        all_known: request.knows_all(),
         profiles: vec!["*".to_owned()],
         name: Some("bake".to_owned()),
     };

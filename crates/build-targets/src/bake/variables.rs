@@ -50,6 +50,8 @@ impl<'a> Engine<'a> {
                     |e: String| format!("the environment's value of {} cannot be used: {e}", quoted(name));
                 value.map_err(|e| Problem { place: Some(block.place), message: message(e) })?
             }
+            // Whoever runs it may set it.
+            (None, _) if block.is_some() && self.request.unsure.has(name) => Value::Unknown,
             (None, Some(value)) => value,
             (None, None) => {
                 origin.unset.insert(name.to_owned());
@@ -64,7 +66,7 @@ impl<'a> Engine<'a> {
 
     /// What the environment gives for a variable, and whether as JSON.
     fn given(&self, name: &str, typed: bool) -> Option<(String, bool)> {
-        let environment = self.environment?;
+        let environment = self.request.environment.as_ref()?;
         let plain = environment.get(name).map(|value| (value.to_owned(), false));
         if plain.is_some() && !typed {
             return plain;
@@ -81,7 +83,7 @@ impl<'a> Engine<'a> {
             let Some(condition) = attribute_of(check, "condition") else { continue };
             let (value, origin) = self.evaluate(condition, &[])?;
             // Who sets nothing here may well set it when it is built.
-            if !origin.unset.is_empty() && self.environment.is_none() {
+            if !origin.unset.is_empty() && !self.request.knows_all() {
                 continue;
             }
             let value = convert(&value, &Type::Bool)

@@ -108,6 +108,7 @@ fn add_env_files(loader: &mut Loader<'_>, request: &Request, setup: &mut Setup) 
             files.push(default);
         }
     }
+    files.retain(|file| !paths::is_nothing(file));
     let mut variables = loader.env_files(&files, &setup.variables, None)?;
     variables.append(&mut setup.variables);
     setup.variables = variables;

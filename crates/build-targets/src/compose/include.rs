@@ -87,8 +87,11 @@ impl Loader<'_> {
                 env_files.push(default);
             }
         } else {
-            let texts =
-                included.env_files.iter().filter_map(Scalar::text).filter(|text| *text != "/dev/null");
+            let texts = included
+                .env_files
+                .iter()
+                .filter_map(Scalar::text)
+                .filter(|text| !paths::is_nothing(Path::new(text)));
             env_files.extend(texts.map(|text| paths::join(&scope.folder, text)));
         }
         let mut variables = self.env_files(&env_files, scope.variables, Some(included.place))?;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::compose::{Profiles, Request, resolve_with};
 use crate::entry::{Entry, EntryKind};
 use crate::files::Files;
-use crate::paths::{clean, join};
+use crate::paths::{clean, is_nothing, join};
 use crate::target::Resolution;
 
 use super::shell::{Word, lead};
@@ -93,6 +93,7 @@ pub(super) fn request(words: &[Word], folder: &Path, files: &dyn Files) -> Optio
         };
     }
     let is_found = |path: &PathBuf| EntryKind::found_as(path).is_some() || Entry::is_variant(path);
-    let are_there = request.files.iter().chain(&request.env_files).all(|path| files.is_file(path));
+    let mut read = request.files.iter().chain(request.env_files.iter().filter(|file| !is_nothing(file)));
+    let are_there = read.all(|path| files.is_file(path));
     (are_there && !request.files.iter().all(is_found)).then_some(request)
 }

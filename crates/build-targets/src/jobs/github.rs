@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::convert;
 use std::path::{Path, PathBuf};
 
-use crate::bake::{DEFAULT_FILES, Override, Request, Selection};
+use crate::bake::{Override, Request, Selection};
 use crate::environment::Environment;
 use crate::flags;
 use crate::paths::{clean, join};
@@ -35,9 +35,6 @@ const LEAVES_FILES: [&str; 7] = [
     "docker/setup-buildx-action",
     "docker/setup-qemu-action",
 ];
-
-/// How many steps with bake files are read.
-const MOST_BAKES: usize = 20;
 
 /// How many values of `set` are read.
 const MOST_OVERRIDES: usize = 200;
@@ -109,7 +106,7 @@ fn job(jobs: &mut Jobs, job: &Node, name: &str, (of_job, env): (Option<&str>, Op
             let environment = input.variables()?;
             Some(BakeStep { request: Request { environment, ..step.request }, ..step })
         });
-        add_bake(jobs, step);
+        jobs.found.add_bake(step, jobs.files);
     }
     let row = jobs.matrix.clone();
     let mut without = Row::default();
@@ -183,39 +180,13 @@ fn bake(jobs: &mut Jobs, with: Option<&Node>, place: Place, (only_these, changes
     }
     let folder = join(&join(&jobs.folder, &input.text("workdir")), source);
     let step = input.bake(folder, "targets", place);
-    // Those that it finds by itself may have been changed as well.
-    let finds = |step: &BakeStep| DEFAULT_FILES.map(|name| changes.touches(&step.request.folder.join(name)));
-    let step = step.filter(|step| {
-        !step.request.files.iter().any(|file| changes.touches(file)) && !finds(step).contains(&true)
-    });
     let with_changes = |step: BakeStep| BakeStep {
         knows_files: step.knows_files && only_these,
         changes: changes.clone(),
         ..step
     };
-    add_bake(jobs, step.map(with_changes));
-}
-
-fn add_bake(jobs: &mut Jobs, step: Option<BakeStep>) {
-    let says_more =
-        |step: &BakeStep| step.request.selection != Selection::All || !step.request.files.is_empty();
-    let Some(step) = step.filter(says_more) else { return };
-    let request = &step.request;
-    let is_same = |BakeStep { request: other, .. }: &BakeStep| {
-        let pairs = || other.overrides.iter().zip(&request.overrides);
-        other.folder == request.folder
-            && other.files == request.files
-            && other.selection == request.selection
-            && other.environment == request.environment
-            && other.overrides.len() == request.overrides.len()
-            && pairs().all(|(one, two)| one.says_the_same(two))
-    };
-    let is_known = jobs.found.bakes.iter().any(is_same);
-    let gone = request.files.iter().any(|file| !jobs.files.is_file(file));
-    // What is not there may be made by an earlier step.
-    if !is_known && jobs.found.bakes.len() < MOST_BAKES && (!gone || step.knows_files) {
-        jobs.found.bakes.push(step);
-    }
+    let step = step.map(with_changes).filter(|step| !step.is_touched());
+    jobs.found.add_bake(step, jobs.files);
 }
 
 /// The inputs of what runs bake.
@@ -264,7 +235,7 @@ impl Inputs<'_, '_> {
             }
             _ => plain,
         };
-        Some(BakeStep { request, knows_files, changes: Changes::default(), place })
+        Some(BakeStep { request, is_command: false, knows_files, changes: Changes::default(), place })
     }
 
     /// What `set` says: a value a line, in which quotes are letters. `None` if it is not sure what is set.

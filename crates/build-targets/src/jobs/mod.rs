@@ -4,6 +4,7 @@
 //! Only what can be read for sure is said. A word with a variable is a word that is not known, a line with what a shell
 //! would make more words of is left out, and so is the rest of a script that goes to a folder which is not sure.
 
+mod bake;
 mod changes;
 mod command;
 mod compose;
@@ -22,7 +23,8 @@ mod tests;
 
 use std::path::{Path, PathBuf};
 
-use crate::bake;
+use crate::bake as files_of_bake;
+use crate::bake::DEFAULT_FILES;
 use crate::entry::{EntryKind, is_readme};
 use crate::files::Files;
 use crate::images::names_in_script;
@@ -45,6 +47,9 @@ pub enum Host {
     Shell,
 }
 
+/// How many steps with bake files are read.
+const MOST_BAKES: usize = 20;
+
 /// How many builds of one file are read.
 const MOST: usize = 1000;
 
@@ -56,9 +61,12 @@ pub fn resolve(files: &dyn Files, folder: &Path, path: &Path, host: Host) -> Res
         resolution.targets = targets;
         resolution.problems = problems;
         composes.add_to(files, resolution);
-        for step in bakes {
+        for mut step in bakes {
+            if step.is_command {
+                step.request.unsure = bake::unsure(&resolution.sources.file(step.place.file).text);
+            }
             let before = resolution.targets.len();
-            let refused = bake::add(files, &step.request, resolution);
+            let refused = files_of_bake::add(files, &step.request, resolution);
             let added = resolution.targets.split_off(before);
             resolution.targets.extend(added.into_iter().filter(|target| !step.changes.touches_build(target)));
             let refused = refused.into_iter().filter_map(|problem| step.says(problem, &resolution.sources));
@@ -80,9 +88,37 @@ struct Found {
     problems: Vec<Problem>,
 }
 
+impl Found {
+    /// Adds a step that says more than the files do which bake finds by itself, each once.
+    fn add_bake(&mut self, step: Option<BakeStep>, files: &dyn Files) {
+        let says_more = |step: &BakeStep| {
+            step.request.selection != files_of_bake::Selection::All || !step.request.files.is_empty()
+        };
+        let Some(step) = step.filter(says_more) else { return };
+        let request = &step.request;
+        let is_same = |BakeStep { request: other, .. }: &BakeStep| {
+            let pairs = || other.overrides.iter().zip(&request.overrides);
+            other.folder == request.folder
+                && other.files == request.files
+                && other.selection == request.selection
+                && other.environment == request.environment
+                && other.overrides.len() == request.overrides.len()
+                && pairs().all(|(one, two)| one.says_the_same(two))
+        };
+        let is_known = self.bakes.iter().any(is_same);
+        let gone = request.files.iter().any(|file| !files.is_file(file));
+        // What is not there may be made by an earlier step.
+        if !is_known && self.bakes.len() < MOST_BAKES && (!gone || step.knows_files) {
+            self.bakes.push(step);
+        }
+    }
+}
+
 /// A step that runs bake.
 struct BakeStep {
-    request: bake::Request,
+    request: files_of_bake::Request,
+    /// Whether it is a command in a script, which may have variables of its own.
+    is_command: bool,
     /// Whether all files that it reads are known.
     knows_files: bool,
     /// What steps before it have changed.
@@ -92,6 +128,19 @@ struct BakeStep {
 }
 
 impl BakeStep {
+    /// A command in a script. What is wrong with it is not said: variables of the script may be meant.
+    fn of_command(request: files_of_bake::Request, place: Place, changes: &Changes) -> Self {
+        Self { request, is_command: true, knows_files: false, changes: changes.clone(), place }
+    }
+
+    /// Whether something before it has changed the files that it reads.
+    fn is_touched(&self) -> bool {
+        let mut files = self.request.files.iter();
+        // Those that it finds by itself may have been changed as well.
+        let mut found = DEFAULT_FILES.iter().map(|name| self.request.folder.join(name));
+        files.any(|file| self.changes.touches(file)) || found.any(|file| self.changes.touches(&file))
+    }
+
     /// What is wrong with the step, where bake refuses it; `None` if that is not sure, or is said where the file is
     /// looked at for itself.
     fn says(&self, problem: Problem, sources: &Sources) -> Option<Problem> {
@@ -125,8 +174,7 @@ fn read(
             return Ok(Found::default());
         }
         made.extend(names_in_script(&text, &|_| None));
-        let (targets, composes) = script::read(files, folder, path, (&text, file));
-        return Ok(Found { targets, composes, ..Found::default() });
+        return Ok(script::read(files, folder, path, (&text, file)));
     }
     let documents = yaml::parse(file, &text)?;
     let folder = folder.to_path_buf();
@@ -200,6 +248,9 @@ impl Jobs<'_> {
             let is_touched =
                 |request: &crate::compose::Request| request.files.iter().any(|file| changes.touches(file));
             self.found.composes.extend(request.filter(|request| !is_touched(request)));
+            let baked = bake::request(&line.words, &place, &folder, self.files);
+            let step = baked.map(|(request, place)| BakeStep::of_command(request, place, changes));
+            self.found.add_bake(step.filter(|step| !step.is_touched()), self.files);
             let target = command::target(&line.words, &place, name, &folder, self.files);
             if let Some(target) = target.filter(|target| !changes.touches_build(target)) {
                 self.add(Target { is_of_checkout, ..target });

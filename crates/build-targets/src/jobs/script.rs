@@ -9,21 +9,16 @@ use crate::source::{FileId, Place};
 use crate::target::{Context, Dockerfile, Target, Tool};
 
 use super::changes::Changes;
-use super::compose::{self, Requests};
 use super::shell::{Line, commands};
+use super::{BakeStep, Found, bake, compose};
 use super::{MOST, command};
 
 /// What a script builds whose Dockerfile and context are there. It is run in `folder`, or in its own.
-pub(super) fn read(
-    files: &dyn Files,
-    folder: &Path,
-    path: &Path,
-    (text, file): (&str, FileId),
-) -> (Vec<Target>, Requests) {
+pub(super) fn read(files: &dyn Files, folder: &Path, path: &Path, (text, file): (&str, FileId)) -> Found {
     let own = path.parent().unwrap_or(Path::new(""));
     let is_makefile = path.extension().is_none();
     let bases = if is_makefile { vec![own.to_path_buf()] } else { bases(folder, own) };
-    let (mut targets, mut composes) = (Vec::new(), Requests::default());
+    let mut found = Found::default();
     let mut changes = Changes::default();
     for Script { start, text: script, begins } in scripts(text, is_makefile) {
         if begins {
@@ -41,16 +36,22 @@ pub(super) fn read(
                 continue;
             }
             let request = bases.iter().find_map(|base| compose::request(&line.words, base, files));
+            let composes = &mut found.composes;
             composes
                 .extend(request.filter(|request| !request.files.iter().any(|file| changes.touches(file))));
             let place =
                 |range: std::ops::Range<usize>| Place::new(file, start + range.start..start + range.end);
-            let found = bases.iter().find_map(|base| {
+            let baked = bases.iter().find_map(|base| bake::request(&line.words, &place, base, files));
+            let step = baked.map(|(request, place)| BakeStep::of_command(request, place, &changes));
+            found.add_bake(step.filter(|step| !step.is_touched()), files);
+            let built = bases.iter().find_map(|base| {
                 let target = command::target(&line.words, &place, "", base, files)?;
                 is_there(files, &target).then_some(target)
             });
-            let found = found.filter(|target| targets.len() < MOST && !changes.touches_build(target));
-            if let Some(target) = found {
+            let targets = &mut found.targets;
+            if let Some(target) =
+                built.filter(|target| targets.len() < MOST && !changes.touches_build(target))
+            {
                 let name = match target.tool {
                     Tool::Buildah => "buildah build",
                     Tool::Podman => "podman build",
@@ -65,9 +66,9 @@ pub(super) fn read(
         _ => None,
     };
     let of_podman: Vec<Option<PathBuf>> =
-        targets.iter().filter(|target| target.tool != Tool::Docker).map(path_of).collect();
-    targets.retain(|target| target.tool != Tool::Docker || of_podman.contains(&path_of(target)));
-    (targets, composes)
+        found.targets.iter().filter(|target| target.tool != Tool::Docker).map(path_of).collect();
+    found.targets.retain(|target| target.tool != Tool::Docker || of_podman.contains(&path_of(target)));
+    found
 }
 
 /// The folders in which a script may be run.
@@ -153,6 +154,10 @@ mod tests {
             built("top/build.sh", both),
             "docker build: top top/Dockerfile\npodman build: top top/Dockerfile\n"
         );
+        // The same where the top is the current folder.
+        let files: Memory = [("Dockerfile", "FROM a\n"), ("build.sh", both)].into_iter().collect();
+        let here = listed(&resolve(&files, Path::new("."), Path::new("build.sh"), Host::Shell));
+        assert_eq!(here, "docker build: . Dockerfile\npodman build: . Dockerfile\n");
         assert_eq!(built("top/build.sh", "podman build $DIR\npodman build nowhere\n"), "");
         assert_eq!(built("top/build.sh", "cd somewhere\npodman build .\n"), "");
         // What is written before is not what is read here, and neither is another commit.
@@ -209,6 +214,9 @@ mod tests {
             makefile("docker compose -f ci/stack.yml --env-file a.env -f ci/more.yml build"),
             "web: top/ci top/ci/Dockerfile stage x A=1\n"
         );
+        assert_eq!(makefile("docker compose --env-file /dev/null --file ci/stack.yml up"), plain);
+        let other = "docker compose --project-directory other --env-file=a.env -f ci/stack.yml up";
+        assert_eq!(makefile(other), "web: top/other top/other/Dockerfile A=1\n");
         // What is found anyway, is not there, is written before, or is not sure.
         for command in [
             "docker compose -f compose.yaml build",
@@ -218,6 +226,59 @@ mod tests {
             "docker compose -f ci/stack.yml --unknown x build",
             "docker compose -f ci/stack.yml ps",
             "envsubst < x > ci/stack.yml && docker compose -f ci/stack.yml build",
+        ] {
+            assert_eq!(makefile(command), "", "{command}");
+        }
+    }
+
+    #[test]
+    fn bake_files_that_commands_name_are_read() {
+        let built = |script: &str, command: &str| {
+            let text = format!("SET = 1\nx:\n\t{command}\n");
+            let files = [
+                ("top/Makefile", text.as_str()),
+                ("top/ci/run.sh", command),
+                (
+                    "top/ci/images.hcl",
+                    "variable \"V\" { default = \"1\" }\nvariable \"SET\" { default = \"s\" }\n\
+                     group \"default\" { targets = [\"web\"] }\n\
+                     target \"web\" {\n  context = \"web\"\n  args = { V = V, SET = SET }\n}\n\
+                     target \"api\" { dockerfile = \"D\" }\n",
+                ),
+                ("top/ci/more.hcl", "target \"api\" { context = \"api\" }\n"),
+                ("top/docker-bake.hcl", "target \"default\" {}\n"),
+            ];
+            let files: Memory = files.into_iter().map(|(path, text)| (path.to_owned(), text)).collect();
+            listed(&resolve(&files, Path::new("top"), Path::new(script), Host::Shell))
+        };
+        let makefile = |command: &str| built("top/Makefile", command);
+        let (web, api) = ("web: top/web top/web/Dockerfile SET=? V=1\n", "api: top top/D\n");
+        assert_eq!(makefile("docker buildx bake -f ci/images.hcl"), format!("{web}{api}"));
+        assert_eq!(makefile("@docker bake --push --file=ci/images.hcl web"), web);
+        assert_eq!(built("top/ci/run.sh", "docker buildx bake -fci/images.hcl api\n"), api);
+        let set = "V=3 docker buildx bake -f ci/images.hcl --set web.args.SET=2 --set='*.cache-from=x' web";
+        assert_eq!(makefile(set), "web: top/web top/web/Dockerfile SET=2 V=3\n");
+        assert_eq!(
+            makefile("docker buildx bake -f ci/images.hcl -f ci/more.hcl --builder $(B) api"),
+            "api: top/api top/api/D\n"
+        );
+        // Nobody knows which of them.
+        assert_eq!(makefile("docker buildx bake -f ci/images.hcl $(NAMES)"), format!("{web}{api}"));
+        assert_eq!(
+            built("top/ci/run.sh", ". ./env\ndocker bake -f ci/images.hcl web\n"),
+            web.replace("V=1", "V=?")
+        );
+        // What is found anyway, is not there, is written before, is refused, or is not sure.
+        for command in [
+            "docker buildx bake",
+            "docker buildx bake -f docker-bake.hcl",
+            "docker buildx bake -f ci/gone.hcl",
+            "docker buildx bake -f $(FILE) -f ci/images.hcl",
+            "docker buildx bake -f ci/images.hcl --unknown x",
+            "docker buildx bake -f ci/images.hcl --set $(SET)",
+            "docker buildx bake -f ci/images.hcl gone",
+            "docker buildx build -f ci/images.hcl .",
+            "envsubst < x > ci/images.hcl && docker buildx bake -f ci/images.hcl",
         ] {
             assert_eq!(makefile(command), "", "{command}");
         }

@@ -237,7 +237,7 @@ pub(crate) fn podman_dockerfile(
     let Some(text) = written else {
         return match (folder, context) {
             (Some(folder), _) => {
-                let (first, second) = (folder.join("Containerfile"), folder.join("Dockerfile"));
+                let (first, second) = (join(folder, "Containerfile"), join(folder, "Dockerfile"));
                 let path = if !files.is_file(&first) && files.is_file(&second) { second } else { first };
                 Dockerfile::File { path, text: None }
             }
