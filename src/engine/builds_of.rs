@@ -75,11 +75,13 @@ pub fn targets_of(snapshot: &Snapshot, entries: &Entries, build: &Build, dockerf
     if built.is_empty() { vec![lone_target(snapshot, entries, build, dockerfile)] } else { built }
 }
 
-/// What files of the project build from the Dockerfile at a path, unless its settings say how it is built.
+/// What files of the project build from the Dockerfile at a path, unless its settings say how it is built. A build that is
+/// chosen by its name counts in any case.
 #[must_use]
 pub fn said_by(snapshot: &Snapshot, entries: &Entries, dockerfile: &Path) -> Vec<Target> {
     match snapshot.settings().context(dockerfile) {
         ContextSource::Beside => entries.builds_of(dockerfile),
+        _ if entries.is_chosen() => entries.builds_of(dockerfile),
         _ => Vec::new(),
     }
 }

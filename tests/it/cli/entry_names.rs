@@ -180,3 +180,16 @@ fn every_form_in_which_reports_name_a_build_chooses_it() {
         assert!(ran.err.contains(&format!("no file here builds `{name}`")), "{ran:?}");
     }
 }
+
+#[test]
+fn a_build_that_is_chosen_counts_more_than_the_settings() {
+    let folder = Folder::new();
+    folder.write("compose.yaml", "services: {web: {build: {context: ., dockerfile: docker/Dockerfile}}}\n");
+    folder.write("docker/Dockerfile", "FROM debian:12-slim\nCOPY app.py /\nUSER 1\n");
+    folder.write("app.py", "print()\n");
+    folder.write("other/x", "x\n");
+    folder.write("dlint.toml", "context = 'other'\n");
+    let missing = ["docker/Dockerfile:2 copy-missing-source"];
+    assert_eq!(folder.run(&["--format", "short"]).short(), missing);
+    assert_eq!(folder.run(&["--format", "short", "--entry", "web"]).short(), Vec::<String>::new());
+}
