@@ -150,7 +150,7 @@ impl Opened {
     pub fn refusal(&self) -> Option<String> {
         let file = &self.analysis.file;
         let error = file.errors.first()?;
-        Some(format!("line {}: {}", file.source.lines().line(error.span.start), error.message))
+        Some(format!("line {}: {}", file.source.line_number(error.span.start), error.message))
     }
 
     /// True if the Dockerfile asks which platform it is built for. If it never does, it is the same build for all of them.

@@ -4,7 +4,7 @@ use build_targets as read;
 
 use crate::semantic::{Build, Builder, NamedContext, SiblingImage, context_name, is_named_for_tests};
 use crate::syntax::{Platform, User};
-use crate::text::{Span, plain_path};
+use crate::text::{Source, Span, plain_path};
 use crate::workspace::{ContextSource, EntryForm, IgnoreSource, Target, TargetOrigin};
 
 use super::inline::InlineDockerfile;
@@ -51,14 +51,8 @@ pub(super) fn target(target: &read::Target, group: &EntryGroup) -> BuiltFrom {
         }
         read::Dockerfile::Inline(inline) => {
             let Some(file) = group.source(inline.place.file) else { return BuiltFrom::Elsewhere };
-            let inline = InlineDockerfile::new(inline, file.clone(), |source| Target {
-                context,
-                build,
-                origin,
-                platforms,
-                ..Target::of_text(source)
-            });
-            BuiltFrom::Inline(inline)
+            let target = Target { context, build, origin, platforms, ..Target::of_text(Source::default()) };
+            BuiltFrom::Inline(InlineDockerfile::new(inline, file.clone(), target))
         }
     }
 }

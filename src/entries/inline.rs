@@ -3,7 +3,7 @@
 use build_targets::{Inline, Piece};
 
 use crate::diag::{FileReport, Finding, Fix, Label};
-use crate::text::{Edit, Source, Span};
+use crate::text::{Edit, Source, Span, Within};
 use crate::workspace::{DockerfileSource, Target};
 
 /// A Dockerfile that is written in the file that starts its build.
@@ -22,15 +22,39 @@ pub struct InlineDockerfile {
 }
 
 impl InlineDockerfile {
-    pub(super) fn new(inline: &Inline, file: Source, target: impl FnOnce(Source) -> Target) -> Self {
-        let source = Source::from_text(file.name(), inline.text.clone());
-        Self {
-            target: target(source),
+    pub(super) fn new(inline: &Inline, file: Source, target: Target) -> Self {
+        let mut own = Self {
+            target,
             file,
             pieces: inline.pieces.clone(),
             span: Span::of(inline.place.span()),
             unset: inline.unset.clone(),
-        }
+        };
+        let within =
+            Within { numbers: own.line_numbers(&inline.text), variables: own.variables(inline.text.len()) };
+        let source = Source::within(own.file.name(), inline.text.clone(), within);
+        own.target.dockerfile = DockerfileSource::Text { source, stands_for: None };
+        own
+    }
+
+    /// The places of the text that come from variables, as they are written.
+    fn variables(&self, length: usize) -> Vec<(Span, String)> {
+        let ends = self.pieces.iter().skip(1).map(|piece| piece.start as usize).chain([length]);
+        let pieces = self.pieces.iter().zip(ends).filter(|(piece, _)| !piece.literal);
+        let variable = |(piece, end): (&Piece, usize)| {
+            let written = self.file.text().get(piece.place.span())?;
+            let is_variable = written.starts_with('$') && !written.starts_with("$$") && written.len() > 1;
+            is_variable.then(|| (Span::of(piece.start as usize..end), written.replace(['\n', '\r'], " ")))
+        };
+        pieces.filter_map(variable).collect()
+    }
+
+    /// The lines of the file that the lines of the text are in; none where several share one.
+    fn line_numbers(&self, text: &str) -> Vec<u32> {
+        let starts = text.match_indices('\n').map(|(at, _)| at + 1).filter(|at| *at < text.len());
+        let lines = std::iter::once(0).chain(starts).filter_map(|start| u32::try_from(start).ok());
+        let numbers: Vec<u32> = lines.map(|start| self.file.lines().line(self.place(start, false))).collect();
+        if numbers.is_sorted_by(|one, other| one < other) { numbers } else { Vec::new() }
     }
 
     /// The piece that holds an offset of the text.
@@ -202,6 +226,13 @@ impl InlineDockerfile {
     }
 
     fn finding(&self, mut finding: Finding) -> Finding {
+        if let DockerfileSource::Text { source, .. } = &self.target.dockerfile {
+            finding.message = source.as_written(finding.span, &finding.message);
+            finding.help = finding.help.map(|help| source.as_written(finding.span, &help));
+            for Label { span, text, .. } in &mut finding.labels {
+                *text = source.as_written(*span, text);
+            }
+        }
         finding.span = self.span_in_file(finding.span);
         for Label { span, .. } in &mut finding.labels {
             *span = self.span_in_file(*span);

@@ -1,3 +1,5 @@
+use std::borrow::Cow;
+
 use crate::text::{ShortText, Source, Span};
 
 use super::directive::{Directive, DirectiveKind};
@@ -144,6 +146,30 @@ pub struct Instruction {
 }
 
 impl Instruction {
+    /// Its line as people may see it: what comes from variables of the file that `source` stands in is as written there.
+    #[must_use]
+    pub fn shown(&self, source: &Source) -> Cow<'_, str> {
+        let text = self.logical.text();
+        let variables = source.variables_in(self.span);
+        if variables.is_empty() {
+            return Cow::Borrowed(text);
+        }
+        let mut shown = String::with_capacity(text.len());
+        let mut last = None;
+        for (at, letter) in text.char_indices() {
+            let place = self.logical.offset(at);
+            let after = variables.partition_point(|(span, _)| span.start <= place);
+            let number = after.checked_sub(1).filter(|number| place < variables[*number].0.end);
+            match number {
+                None => shown.push(letter),
+                Some(number) if last != Some(number) => shown.push_str(&variables[number].1),
+                Some(_) => {}
+            }
+            last = number;
+        }
+        Cow::Owned(shown)
+    }
+
     /// The flag called `name`.
     #[must_use]
     pub fn flag(&self, name: &str) -> Option<&Flag> {

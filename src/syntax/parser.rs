@@ -48,6 +48,7 @@ pub fn parse(source: Source) -> File {
     let text = std::mem::take(&mut file.source);
     let builder = LogicalBuilder::default();
     let mut reader = Reader {
+        source: &text,
         text: text.text(),
         is_utf8: text.invalid().is_empty(),
         at: 0,
@@ -70,6 +71,7 @@ pub fn parse(source: Source) -> File {
 }
 
 struct Reader<'a> {
+    source: &'a Source,
     text: &'a str,
     /// True if each U+001A in it is really one, and none stands for what is no text.
     is_utf8: bool,
@@ -243,7 +245,7 @@ impl<'a> Reader<'a> {
         instruction.empty_continuations = empty_continuations;
         self.heredocs(&mut instruction, &mut end);
         instruction.item = self.file.items.len();
-        instruction.lines = (first_line, self.line);
+        instruction.lines = (self.source.number_of(first_line), self.source.number_of(self.line));
         let end = end.max(instruction.span.end as usize);
         instruction.span = Span::of(first.start + indent..trim_end(self.text, first.start + indent, end));
         let index = self.file.instructions.len();

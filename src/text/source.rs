@@ -23,6 +23,17 @@ struct Shared {
     original: Option<Vec<u8>>,
     invalid: Vec<Span>,
     lines: OnceLock<LineIndex>,
+    within: Within,
+}
+
+/// What a text is in another file that it stands in.
+#[derive(Debug, Clone, Default)]
+pub struct Within {
+    /// The number that each of its lines has there; empty if they are counted for themselves.
+    pub numbers: Vec<u32>,
+    /// Places of the text that come from variables, in order, and how the file has them: what the variables hold may be
+    /// nothing to show.
+    pub variables: Vec<(Span, String)>,
 }
 
 /// Why bytes cannot be read as a text at all.
@@ -82,7 +93,8 @@ impl Source {
                     }
                 }
                 let lines = OnceLock::new();
-                Ok(Self(Arc::new(Shared { name, text, original: Some(bytes), invalid, lines })))
+                let original = Some(bytes);
+                Ok(Self(Arc::new(Shared { name, text, original, invalid, lines, within: Within::default() })))
             }
         }
     }
@@ -91,6 +103,47 @@ impl Source {
     #[must_use]
     pub fn from_text(name: impl Into<String>, text: impl Into<String>) -> Self {
         Self(Arc::new(Shared { name: name.into(), text: text.into(), ..Shared::default() }))
+    }
+
+    /// Takes a text that stands in another file.
+    #[must_use]
+    pub fn within(name: impl Into<String>, text: impl Into<String>, within: Within) -> Self {
+        Self(Arc::new(Shared { name: name.into(), text: text.into(), within, ..Shared::default() }))
+    }
+
+    /// The number by which people know a line of the text.
+    #[must_use]
+    pub fn number_of(&self, line: u32) -> u32 {
+        let at = usize::try_from(line).unwrap_or(usize::MAX).wrapping_sub(1);
+        self.0.within.numbers.get(at).copied().unwrap_or(line)
+    }
+
+    /// The number of the line that holds an offset, as people know it.
+    #[must_use]
+    pub fn line_number(&self, offset: u32) -> u32 {
+        self.number_of(self.lines().line(offset))
+    }
+
+    /// The places within a part of the text that come from variables, and how they are written.
+    #[must_use]
+    pub fn variables_in(&self, span: Span) -> &[(Span, String)] {
+        let all = &self.0.within.variables;
+        let first = all.partition_point(|(variable, _)| variable.end <= span.start);
+        let after = all.partition_point(|(variable, _)| variable.start < span.end);
+        all.get(first..after.max(first)).unwrap_or_default()
+    }
+
+    /// What is said of a part of the text, with its variables as they are written and not what they hold.
+    #[must_use]
+    pub fn as_written(&self, span: Span, said: &str) -> String {
+        let mut said = said.to_owned();
+        for (variable, written) in self.variables_in(span) {
+            let value = variable.text(&self.0.text);
+            if !value.is_empty() {
+                said = with_word(&said, value, written);
+            }
+        }
+        said
     }
 
     /// The name for display: a path as it was given, or `<stdin>`.
@@ -122,4 +175,21 @@ impl Source {
     pub fn lines(&self) -> &LineIndex {
         self.0.lines.get_or_init(|| LineIndex::new(&self.0.text))
     }
+}
+
+/// A text with a word written otherwise.
+fn with_word(text: &str, word: &str, written: &str) -> String {
+    let is_part = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');
+    let mut out = String::with_capacity(text.len());
+    let mut last = 0;
+    for (at, _) in text.match_indices(word) {
+        let (before, after) = (text[..at].chars().next_back(), text[at + word.len()..].chars().next());
+        if !is_part(before) && !is_part(after) {
+            out.push_str(&text[last..at]);
+            out.push_str(written);
+            last = at + word.len();
+        }
+    }
+    out.push_str(&text[last..]);
+    out
 }

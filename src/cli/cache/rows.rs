@@ -74,7 +74,7 @@ fn row(
 ) -> CacheRow {
     let instruction = model.instruction(layer.step);
     let stage = model.stages.get(layer.stage);
-    let text = instruction.logical.text().split_whitespace().collect::<Vec<_>>().join(" ");
+    let text = instruction.shown(&model.file.source).split_whitespace().collect::<Vec<_>>().join(" ");
     CacheRow {
         stage: layer.stage.number(),
         stage_name: stage.and_then(|s| s.name_word.as_ref()).map(|n| n.text.to_string()),

@@ -132,7 +132,7 @@ fn named(image: &Image, index: usize, model: &Model, stage: &Stage, found: &Attr
             let first = steps.first().map(|s| model.instruction(*s));
             let last = steps.last().map(|s| model.instruction(*s));
             let lines = first.zip(last).map(|(first, last)| (first.lines.0, last.lines.1));
-            let text = |i: &crate::syntax::Instruction| i.logical.text().to_owned();
+            let text = |i: &crate::syntax::Instruction| i.shown(&model.file.source).into_owned();
             let made_by = match steps.as_slice() {
                 [_] => last.map(text).unwrap_or_default(),
                 _ => {

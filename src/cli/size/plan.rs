@@ -221,14 +221,14 @@ fn row(model: &Model, row: &Row, advice: Option<&Vec<usize>>) -> PlanRow {
     let name = |basis: Option<Provenance>| basis.map_or("unknown", Provenance::name);
     PlanRow {
         lines: instruction.lines,
-        instruction: instruction.logical.text().to_owned(),
+        instruction: instruction.shown(&model.file.source).into_owned(),
         sum: amounts(row.sum()),
         known_by: name(row.provenance()),
         pieces: row
             .components
             .iter()
             .map(|piece| PieceRow {
-                what: piece.what.clone(),
+                what: model.file.source.as_written(instruction.span, &piece.what),
                 bytes: piece.estimate.as_ref().map(|f| f.bytes),
                 range: piece.estimate.as_ref().map(|f| f.range),
                 known_by: name(piece.estimate.as_ref().map(|f| f.provenance)),
@@ -256,14 +256,13 @@ pub(in super::super) const fn amounts(sum: Sum) -> Amounts {
 
 /// What the findings save of the image, the most first; and for each step which of it is about its layer.
 fn advice(model: &Model, savings: &[LayerSaving<'_>]) -> (Vec<AdviceRow>, HashMap<usize, Vec<usize>>) {
-    let lines = model.file.source.lines();
     let (mut rows, mut of) = (Vec::new(), HashMap::<usize, Vec<usize>>::new());
     for LayerSaving { finding, saving, step, counted } in savings {
         of.entry(*step).or_default().push(rows.len());
         rows.push(AdviceRow {
             rule: finding.rule.to_string(),
             line: match finding.origin {
-                Origin::Dockerfile => lines.line(finding.span.start),
+                Origin::Dockerfile => model.file.source.line_number(finding.span.start),
                 Origin::Ignorefile => model.instruction(*step).lines.0,
             },
             message: finding.message.clone(),

@@ -89,7 +89,7 @@ pub(super) fn help(model: &Model, stage: &Stage, (at, kind): (usize, ScriptKind)
         }
         _ => match earlier_install(model, stage, at) {
             Some(install) => {
-                let line = model.file.source.lines().line(install.program_span().start);
+                let line = model.file.source.line_number(install.program_span().start);
                 let brings = |name: &str| install.packages().iter().any(|p| p.name == name);
                 let certificates = needs_certificates(model, stage, program) && !brings("ca-certificates");
                 let more = if certificates { "`ca-certificates` and " } else { "" };

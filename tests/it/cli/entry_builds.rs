@@ -402,3 +402,38 @@ fn a_build_context_that_is_a_folder_too_low_is_said_once() {
     folder.write("web/Dockerfile", "FROM debian:12\nCOPY start made /\nUSER 1\nCMD [\"/start\"]\n");
     assert_eq!(folder.run(&["--select", "copy-missing-source"]).short(), [""; 0]);
 }
+
+#[test]
+fn lines_and_variables_of_an_inline_dockerfile_are_those_of_its_file() {
+    let folder = Folder::new();
+    folder.write(".env", "TOKEN=s3cret\nPLAIN=pl41n\n");
+    folder.write(
+        "compose.yaml",
+        "services:\n  web:\n    build:\n      dockerfile_inline: |\n        FROM debian:12-slim\n        \
+         RUN apt-get update && apt-get install -y --no-install-recommends curl\n        \
+         RUN echo $TOKEN $$PLAIN ${NOT:-x} && apt-get install -y --no-install-recommends $PLAIN\n",
+    );
+    let rows = |args: &[&str]| {
+        let rows = folder.run(args).json()["stages"][0]["rows"].clone();
+        let row =
+            |row: &serde_json::Value| format!("{} {}", row["lines"][0], row["instruction"].as_str().unwrap());
+        rows.as_array().unwrap().iter().map(row).collect::<Vec<_>>()
+    };
+    let size = rows(&["size", "--entry", "web", "--format", "json"]);
+    let last = "7 RUN echo $TOKEN $PLAIN x && apt-get install -y --no-install-recommends $PLAIN";
+    assert_eq!((&*size[0], &*size[2]), ("5 FROM debian:12-slim", last), "{size:?}");
+    for args in [
+        &["cache", "--entry", "web"][..],
+        &["size", "--entry", "web"],
+        &["size", "--all", "--format", "json"],
+        &["--select", "all"],
+        &["--select", "all", "--format", "json"],
+        &["--select", "all", "--format", "sarif"],
+        &["context", "--entry", "web"],
+    ] {
+        let ran = folder.run(args);
+        assert!(!ran.out.contains("s3cret") && !ran.out.contains("pl41n"), "{ran:?}");
+    }
+    let ran = folder.run(&["--select", "update-without-install"]);
+    assert!(ran.out.contains("uses the package lists that line 6 fetched"), "{ran:?}");
+}
