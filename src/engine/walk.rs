@@ -33,7 +33,7 @@ pub(super) fn with_weights(
 ) -> BuildContext {
     let weights = weigh(files.file_tree(), root, context.ignore().map(|(file, _)| file), analysis.weighed());
     let fitting = fitting(files, target, analysis, &context.scan);
-    BuildContext { weights, unread, is_said: target.entry().is_some(), fitting, ..context }
+    BuildContext { weights, unread, is_said: target.says_context(), fitting, ..context }
 }
 
 /// The ignore files that do not count for a target whose context is in `root`, though they lie where people put

@@ -76,14 +76,20 @@ pub(super) fn workspace_edit(read: &Read, edits: Vec<TextEdit>) -> WorkspaceEdit
     WorkspaceEdit { changes: Some(HashMap::from([(read.uri.clone(), edits)])), ..WorkspaceEdit::default() }
 }
 
-/// What can be done about a finding. `fix` makes the edits of its fix, if they can be made; `suppression` is a comment that
-/// suppresses it.
+/// The edits that write a comment which suppresses a finding.
+#[derive(Debug, Default)]
+pub(super) struct Suppressions {
+    pub(super) here: Option<Edit>,
+    pub(super) in_file: Option<Edit>,
+}
+
+/// What can be done about a finding. `fix` makes the edits of its fix, if they can be made.
 pub(super) fn of_finding(
     read: &Read,
     finding: &Finding,
     rules: &Rules<'_>,
     fix: impl FnOnce() -> Option<Vec<Edit>>,
-    suppression: Option<Edit>,
+    suppressions: Suppressions,
 ) -> Vec<CodeAction> {
     let about = || Some(vec![diagnostic(read, finding, rules)]);
     let action = |title: String, edits: Vec<TextEdit>| CodeAction {
@@ -104,8 +110,9 @@ pub(super) fn of_finding(
         let fix = action(format!("{}{review}", capitalized(&title)), edits);
         actions.push(CodeAction { is_preferred: safe.then_some(true), ..fix });
     }
-    if let Some(edit) = suppression {
-        actions.push(action(format!("Ignore {} here", finding.rule), vec![read.edit(&edit)]));
+    for (edit, place) in [(suppressions.here, "here"), (suppressions.in_file, "in the whole file")] {
+        let written = edit.map(|edit| vec![read.edit(&edit)]);
+        actions.extend(written.map(|edits| action(format!("Ignore {} {place}", finding.rule), edits)));
     }
     let title = format!("Explain {}", finding.rule);
     let arguments = Some(vec![json!(finding.rule)]);
@@ -136,8 +143,13 @@ fn capitalized(text: &str) -> String {
     chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
 }
 
+/// The comments that suppress a finding of a Dockerfile.
+pub(super) fn suppressions(read: &Read, finding: &Finding) -> Suppressions {
+    Suppressions { here: suppression(read, finding), in_file: Some(suppression_in_file(read, finding)) }
+}
+
 /// The edit that writes a comment which suppresses a finding: a line above its instruction, or its name in such a line.
-pub(super) fn suppression(read: &Read, finding: &Finding) -> Option<Edit> {
+fn suppression(read: &Read, finding: &Finding) -> Option<Edit> {
     const COMMENT: &str = "# dlint ignore=";
     let text = read.text();
     let instructions = &read.file.instructions;
@@ -158,6 +170,30 @@ pub(super) fn suppression(read: &Read, finding: &Finding) -> Option<Edit> {
     let indent = text.get(line..first.start as usize)?;
     let end = if text.contains("\r\n") { "\r\n" } else { "\n" };
     Some(Edit::insert(Span::of(line..line).start, format!("{indent}{COMMENT}{}{end}", finding.rule)))
+}
+
+/// The edit that writes a comment at the head of the file which suppresses all findings of the rule of a finding, or its
+/// name in such a comment.
+fn suppression_in_file(read: &Read, finding: &Finding) -> Edit {
+    const COMMENT: &str = "# dlint ignore-file=";
+    let text = read.text();
+    let own = read.file.comments_before(0).find(|span| span.text(text).starts_with(COMMENT));
+    if let Some(own) = own {
+        return Edit::insert(own.start + Span::of(0..COMMENT.len()).end, format!("{},", finding.rule));
+    }
+    let head = if text.starts_with('\u{feff}') { 3 } else { 0 };
+    // Directives come first.
+    let directives = read.file.directives.last().map_or(head, |directive| {
+        let end = directive.value_span.end as usize;
+        text[end..].find('\n').map_or(text.len(), |line| end + line + 1)
+    });
+    let end = if text.contains("\r\n") { "\r\n" } else { "\n" };
+    let before = if text[..directives].is_empty() || text[..directives].ends_with(['\n', '\u{feff}']) {
+        ""
+    } else {
+        end
+    };
+    Edit::insert(Span::of(directives..directives).start, format!("{before}{COMMENT}{}{end}", finding.rule))
 }
 
 #[cfg(test)]
@@ -189,6 +225,28 @@ mod tests {
         );
         assert_eq!(suppressed("\u{feff}FROM a", "a").unwrap(), "\u{feff}# dlint ignore=sudo\nFROM a");
         assert_eq!(suppressed("# hello\nFROM a\n", "hello"), None);
+    }
+
+    #[test]
+    fn a_comment_for_the_whole_file_stands_behind_the_directives() {
+        for (text, want) in [
+            ("FROM a\n", "# dlint ignore-file=sudo\nFROM a\n"),
+            ("\u{feff}# hi\nFROM a\n", "\u{feff}# dlint ignore-file=sudo\n# hi\nFROM a\n"),
+            (
+                "# syntax=x\r\n# escape=`\r\nFROM a\r\n",
+                "# syntax=x\r\n# escape=`\r\n# dlint ignore-file=sudo\r\nFROM a\r\n",
+            ),
+            (
+                "# hi\n# dlint ignore-file=no-user why\nFROM a",
+                "# hi\n# dlint ignore-file=sudo,no-user why\nFROM a",
+            ),
+            ("# syntax=x", "# syntax=x\n# dlint ignore-file=sudo\n"),
+        ] {
+            let read = read(text);
+            let finding = Finding::new("sudo", Severity::Info, Span::at(0), "");
+            let edit = suppression_in_file(&read, &finding);
+            assert_eq!(String::from_utf8(apply(text.as_bytes(), &[edit]).unwrap()).unwrap(), want);
+        }
     }
 
     #[test]

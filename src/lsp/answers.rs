@@ -13,7 +13,7 @@ use crate::text::Span;
 use super::actions::{self, Wanted};
 use super::completion::Around;
 use super::diagnostics::Rules;
-use super::document::Language;
+use super::document::{Language, Read};
 use super::moved::Moved;
 use super::protocol::{
     ActionsAt, Answer, AtPosition, AtPositions, CodeAction, CodeActionKind, DiagnosticsOf, Failure,
@@ -181,12 +181,7 @@ impl<W: Write> Server<W> {
             }
             "textDocument/rename" => {
                 let (read, at, asked) = self.read_at(given)?;
-                let mut edit = navigate::rename(&read, at, &asked.new_name)?;
-                for place in self.renamed_elsewhere(&read, at, &asked.new_name)? {
-                    let edits = edit.changes.get_or_insert_default().entry(place.uri).or_default();
-                    edits.push(TextEdit { range: place.range, new_text: asked.new_name.clone() });
-                }
-                result(edit)
+                self.rename(&read, at, &asked.new_name)
             }
             "workspace/executeCommand" => self.run(&params(given)?),
             _ => Err(Failure::new(
@@ -194,6 +189,16 @@ impl<W: Write> Server<W> {
                 format!("there is no method `{}`", sanitize(method)),
             )),
         }
+    }
+
+    /// The edits that rename what stands at a byte of a Dockerfile, there and in the files that start its builds.
+    pub(super) fn rename(&mut self, read: &Read, at: u32, new: &str) -> Answer {
+        let mut edit = navigate::rename(read, at, new)?;
+        for place in self.renamed_elsewhere(read, at, new)? {
+            let edits = edit.changes.get_or_insert_default().entry(place.uri).or_default();
+            edits.push(TextEdit { range: place.range, new_text: new.to_owned() });
+        }
+        result(edit)
     }
 
     /// The diagnostics of a document, unless they are those that the client has.
@@ -300,8 +305,8 @@ impl<W: Write> Server<W> {
             let near = |f: &&crate::diag::Finding| f.span.start <= span.end && span.start <= f.span.end;
             for finding in checked.report.findings.iter().filter(near) {
                 let fix = || engine::quick_fix(&read.file, finding, build);
-                let suppression = actions::suppression(read, finding);
-                actions.extend(actions::of_finding(read, finding, &checked.rules(), fix, suppression));
+                let suppressions = actions::suppressions(read, finding);
+                actions.extend(actions::of_finding(read, finding, &checked.rules(), fix, suppressions));
             }
         }
         if wanted.has(&CodeActionKind::RefactorRewrite) {

@@ -16,21 +16,7 @@ use super::paths::{self, Listed};
 use super::protocol::{
     CompletionItem, CompletionItemKind, CompletionItemTextEdit, Documentation, InsertTextFormat, TextEdit,
 };
-use super::{in_comments, reference};
-
-/// Build arguments that need not be declared.
-const PROXIES: [&str; 10] = [
-    "ALL_PROXY",
-    "FTP_PROXY",
-    "HTTPS_PROXY",
-    "HTTP_PROXY",
-    "NO_PROXY",
-    "all_proxy",
-    "ftp_proxy",
-    "https_proxy",
-    "http_proxy",
-    "no_proxy",
-];
+use super::{expansions, in_comments, reference};
 
 /// What is known around a Dockerfile.
 pub(super) struct Around<'a> {
@@ -53,7 +39,7 @@ pub(super) fn items(read: &Read, at: u32, snippets: bool, around: &Around<'_>) -
             let word = before.rsplit(char::is_whitespace).next().unwrap_or_default();
             let keyword = file.instructions.get(step).map_or(Keyword::Run, |i| i.keyword);
             match is_replaced(file, step, at) {
-                true => variable(file, step, keyword, word).unwrap_or_default(),
+                true => expansions::offers(file, step, keyword, word).unwrap_or_default(),
                 false => Offers::default(),
             }
         }
@@ -119,7 +105,7 @@ fn in_instruction(read: &Read, written: &Written, around: &Around<'_>) -> Offers
     let file = &*read.file;
     let Written { word, step, .. } = written;
     let Some(keyword) = written.keyword() else { return (word.clone(), instructions(file, written)) };
-    if let Some(offers) = variable(file, *step, keyword, word) {
+    if let Some(offers) = expansions::offers(file, *step, keyword, word) {
         return offers;
     }
     let (operands, escape) = (written.operands(), file.escape.char());
@@ -160,33 +146,6 @@ fn in_instruction(read: &Read, written: &Written, around: &Around<'_>) -> Offers
 fn takes_files(keyword: Keyword, written: &Written) -> bool {
     let is_elsewhere = |word: &String| word.starts_with("--from=");
     matches!(keyword, Keyword::Copy | Keyword::Add) && !written.words.iter().any(is_elsewhere)
-}
-
-/// The variables that can be used, if a `$` begins one.
-fn variable(file: &File, step: usize, keyword: Keyword, word: &str) -> Option<Offers> {
-    let start = word.rfind('$')?;
-    let typed = &word[start..];
-    let name = typed.trim_start_matches('$').trim_start_matches('{');
-    if !name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') {
-        return None;
-    }
-    let braces = name.is_empty() || typed.starts_with("${");
-    let offer = |name: &str| {
-        let label = if braces { format!("${{{name}}}") } else { format!("${name}") };
-        Offer::new(label, CompletionItemKind::Variable)
-    };
-    let names = Names::of(file);
-    let set = names.visible(file, step);
-    // BuildKit gives proxies to the commands of RUN, and platforms to FROM and to what stands above it.
-    let given = match keyword {
-        Keyword::Run => &PROXIES[..],
-        Keyword::From => &PLATFORM_ARGS,
-        Keyword::Arg if names.stage_of(step).is_none() => &PLATFORM_ARGS,
-        _ => &[],
-    };
-    let given = given.iter().copied().filter(|name| !set.contains(*name));
-    let offers = set.iter().map(|name| &**name).chain(given).map(offer).collect();
-    Some((typed.to_owned(), offers))
 }
 
 fn instructions(file: &File, written: &Written) -> Vec<Offer> {
@@ -337,7 +296,8 @@ fn operand(read: &Read, keyword: Keyword, written: &Written, around: &Around<'_>
         }
         Keyword::Add | Keyword::Copy if count > 0 => folders(file, written.step),
         Keyword::User if count == 0 => owners(read, written.step, &written.word),
-        Keyword::Expose => known_offers(known::ports(read.model(), written.step)),
+        Keyword::Expose => known_offers(known::ports(read.model(), written.step, &written.word)),
+        Keyword::Stopsignal if count == 0 => known_offers(known::signals()),
         _ => Vec::new(),
     }
 }
@@ -476,6 +436,18 @@ mod tests {
             ("FROM node:22\nCOPY --chown=n|", "node"),
             ("FROM node:22\nCOPY --chown=node:|", "node:node"),
             ("FROM a\nENV PORT=8080\nEXPOSE |", "8080"),
+            ("FROM a\nEXPOSE 53/u|", "53/udp"),
+            ("FROM a\nSTOPSIGNAL SIGI|", "SIGINT"),
+            ("\u{feff}F|", "FROM"),
+            ("FROM a\nENV PATH=/x:$P|", "$PATH"),
+            (
+                "FROM a\nENV V=1\nENV W=${V|}",
+                "${V} ${V:-default} ${V:+other} ${V:?message} ${V#pattern} ${V##pattern} ${V%pattern} ${V%%pattern}",
+            ),
+            ("FROM a\nENV V=1\nRUN x ${V:|}", "${V:-default} ${V:+other} ${V:?message}"),
+            ("FROM a\nENV V=1\nRUN x ${V:-|}", "${V:-default}"),
+            ("FROM a\nENV V=1\nRUN x ${W:|", ""),
+            ("FROM a\nENV V=1\nRUN x ${V:-a|}", ""),
             (
                 "FROM debian:12\nSHELL |",
                 "[\"/bin/bash\", \"-o\", \"pipefail\", \"-c\"] [\"/bin/sh\", \"-c\"]",
@@ -492,6 +464,7 @@ mod tests {
     fn what_is_taken_is_written_as_its_place_wants_it() {
         for (text, want) in [
             ("FROM a\nCOPY [|", "COPY [\"app.py\""),
+            ("FROM a\nENV V=1\nUSER ${V:|}x", "USER \\${V:-${1:default}}x"),
             ("FROM a\nCOPY [\"app.py\", |]", "COPY [\"app.py\", \"app.py\"]"),
             ("FROM a\nCOPY [\"src/a|\"]", "COPY [\"src/a b\"]"),
             ("FROM a\nCOPY [\"src/a b|\"]", "COPY [\"src/a b\"]"),

@@ -117,7 +117,7 @@ impl Cursor {
         let item = instruction.and_then(|i| file.items.get(i.item)).filter(|item| at <= item.span.end);
         let start = match (item.map(|item| item.kind), instruction) {
             (Some(ItemKind::Instruction(_)), Some(i)) => i.first_keyword().start as usize,
-            _ => line,
+            _ => at as usize - own.len(),
         };
         match Joined::of(&before[start..], start, file.escape.char()) {
             Some(text) => Self::Instruction(text.written(step.saturating_sub(usize::from(item.is_some())))),

@@ -91,7 +91,8 @@ fn message(finding: &Finding) -> String {
         text.push_str(&format!("\nhelp: {}", sanitize(help)));
     }
     if !finding.builds.is_empty() {
-        text.push_str(&format!("\nin the builds {}", sanitize(&finding.builds.join(", "))));
+        let builds = if finding.builds.len() == 1 { "build" } else { "builds" };
+        text.push_str(&format!("\nin the {builds} {}", sanitize(&finding.builds.join(", "))));
     }
     text
 }

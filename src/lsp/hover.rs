@@ -96,7 +96,7 @@ fn in_instruction(
         }
         said
     };
-    let image = |at| image(instruction, at).map(weighed);
+    let image = |at| image(read, builds, (step, instruction), at).map(weighed);
     let taken = || taken(instruction, at).and_then(|span| Some(Said { span, text: weight(step)? }));
     keyword(instruction, at)
         .map(weighed)
@@ -136,15 +136,28 @@ fn taken(instruction: &Instruction, at: u32) -> Option<Span> {
     transfer.paths().map(|path| path.span).find(|span| touches(*span, at))
 }
 
-/// The whole name of an image.
-fn image(instruction: &Instruction, at: u32) -> Option<Said> {
+/// The whole name of an image; where variables are part of it, as each build has it.
+fn image(
+    read: &Read,
+    builds: &Built<'_>,
+    (step, instruction): (usize, &Instruction),
+    at: u32,
+) -> Option<Said> {
     let Kind::From(from) = &instruction.kind else { return None };
     let word = from.image.as_ref().filter(|image| touches(image.span, at))?;
     if word.text == "scratch" {
         let text = "`scratch`: nothing at all, the empty image".to_owned();
         return Some(Said { span: word.span, text });
     }
-    let image = ImageRef::parse(&word.literal()?).ok()?;
+    let Some(written) = word.literal() else {
+        let text = in_builds(read, builds, |model| {
+            let stage = model.stage_of(step)?;
+            let value = stage.base_value.known().filter(|_| matches!(stage.base, Base::Image(_)))?;
+            Some(format!("`{}`", ImageRef::parse(value).ok()?))
+        })?;
+        return Some(Said { span: word.span, text });
+    };
+    let image = ImageRef::parse(&written).ok()?;
     Some(Said { span: word.span, text: format!("`{image}`") })
 }
 
@@ -177,8 +190,13 @@ fn in_builds(read: &Read, builds: &Built<'_>, said: impl Fn(&Model) -> Option<St
     if texts.iter().all(|text| *text == texts[0]) {
         return said(first);
     }
+    // What starts a build may be nobody's to say: that is told only if it is something else.
+    let is_named = |text: &str| {
+        let mut named = all.iter().zip(&texts).filter(|((name, _), _)| name.is_some());
+        named.any(|(_, own)| own.as_deref() == Some(text))
+    };
     let told = all.iter().zip(&texts).filter_map(|((name, _), text)| {
-        let text = text.as_deref()?;
+        let text = text.as_deref().filter(|text| name.is_some() || !is_named(text))?;
         Some(name.map_or_else(|| text.to_owned(), |name| format!("{text}, in {name}")))
     });
     let told: Vec<String> = told.collect();
@@ -369,6 +387,12 @@ mod tests {
             "`V=5`  set by an argument of the build, in compose.yaml: web  \
             `V=6`  set by an argument of the build, in compose.yaml: old"
         );
+        assert_eq!(
+            said("FROM a", &two),
+            "`docker.io/library/a:5`, in compose.yaml: web  `docker.io/library/a:6`, in compose.yaml: old"
+        );
+        let three = [two[0], two[1], (None, &five)];
+        assert_eq!(said("a:$V", &three), said("a:$V", &two));
         assert_eq!(said("ARG W", &two), "`W=6`  set by an argument of the build");
     }
 
@@ -377,6 +401,8 @@ mod tests {
         for (text, want) in [
             ("FROM ngi|nx\n", "`docker.io/library/nginx:latest`"),
             ("FROM scra|tch\n", "`scratch`"),
+            ("ARG V=1\nFROM ngi|nx:$V-alpine\n", "`docker.io/library/nginx:1-alpine`"),
+            ("ARG V\nFROM ngi|nx:$V\n", ""),
             ("FROM a\nHEALTH|CHECK NONE\n", "`HEALTHCHECK [FLAGS] CMD COMMAND`"),
             ("FROM a\nONB|UILD RUN x\n", "`ONBUILD INSTRUCTION`"),
             ("FROM a\nADD --check|sum=sha256:00 http://x/y /\n", "`--checksum`"),

@@ -22,7 +22,7 @@ fn line(text: &str, at: u32) -> Span {
 /// What the line at a byte leaves out, or brings back. Nothing is said of a line that was written since it was measured.
 pub(super) fn hover(read: &Read, at: u32, effect: &IgnoreEffect, markdown: bool) -> Option<Hover> {
     let span = line(read.text(), at);
-    let own = span.text(read.text()).trim();
+    let own = span.text(read.text()).trim_start_matches('\u{feff}').trim();
     let patterns = effect.ignore.file.patterns();
     let was = effect.ignore.source.text();
     let number =
@@ -34,12 +34,13 @@ pub(super) fn hover(read: &Read, at: u32, effect: &IgnoreEffect, markdown: bool)
     };
     let bytes = format_bytes(used.hits.bytes);
     let value = match (pattern.is_negated(), used.matched) {
-        (_, false) => "nothing in the build context matches".to_owned(),
-        (false, true) => format!("leaves out {files} with {bytes}"),
+        (true, false) => "brings nothing back: no line above leaves out what it matches".to_owned(),
         (true, true) if used.hits.files == 0 => {
             "brings nothing back: no line above leaves out what it matches".to_owned()
         }
         (true, true) => format!("brings back {files} with {bytes}"),
+        (false, true) if used.hits.files > 0 => format!("leaves out {files} with {bytes}"),
+        (false, _) => "leaves out nothing that other lines do not leave out".to_owned(),
     };
     let kind = if markdown { MarkupKind::Markdown } else { MarkupKind::PlainText };
     Some(Hover {

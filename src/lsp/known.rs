@@ -88,8 +88,28 @@ pub(super) fn users(model: &Model, step: usize) -> Vec<Known> {
     users
 }
 
-/// The ports that variables of a stage name.
-pub(super) fn ports(model: &Model, step: usize) -> Vec<Known> {
+/// The signals that programs end at.
+pub(super) fn signals() -> Vec<Known> {
+    [
+        ("SIGTERM", "what `docker stop` sends by itself"),
+        ("SIGINT", "as Ctrl-C at a terminal"),
+        ("SIGQUIT", "nginx and PHP-FPM finish their requests"),
+        ("SIGHUP", "the terminal was closed"),
+        ("SIGUSR1", ""),
+        ("SIGUSR2", ""),
+        ("SIGWINCH", "Apache finishes its requests"),
+        ("SIGRTMIN+3", "systemd halts"),
+        ("SIGKILL", "ends a program at once"),
+    ]
+    .map(|(name, detail)| (name.to_owned(), detail.to_owned()))
+    .into()
+}
+
+/// The ports that variables of a stage name; behind a port and `/`, its protocols.
+pub(super) fn ports(model: &Model, step: usize, word: &str) -> Vec<Known> {
+    if let Some((port, _)) = word.split_once('/') {
+        return ["tcp", "udp", "sctp"].map(|protocol| (format!("{port}/{protocol}"), String::new())).into();
+    }
     let Some(stage) = stage(model, step) else { return Vec::new() };
     let mut ports: Vec<Known> = Vec::new();
     for own in model.lineage(stage) {
@@ -168,7 +188,7 @@ mod tests {
         assert_eq!(names(users(model, 5)), ["app", "node", "root"]);
         assert_eq!(names(users(model, 1)), ["node", "root"]);
         assert_eq!(names(users(model, 0)), [""; 0]);
-        assert_eq!(names(ports(model, 5)), ["9090", "8080"]);
+        assert_eq!(names(ports(model, 5, "")), ["9090", "8080"]);
         assert!(names(shells(model, 5))[0].contains("bash"));
         assert!(names(shells(model, 8))[0].contains("ash\", \"-eo"));
     }

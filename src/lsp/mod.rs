@@ -19,6 +19,7 @@ mod cursor;
 mod diagnostics;
 mod document;
 mod entry;
+mod expansions;
 mod folding;
 mod formatting;
 mod frame;

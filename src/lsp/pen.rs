@@ -285,7 +285,8 @@ impl<'a> Pen<'a> {
                 at + 1
             }
             _ => {
-                let escaped = byte == self.escape && style.quotes && state.quote != Some(b'\'');
+                let escaped =
+                    byte == self.escape && (style.quotes || style.variables) && state.quote != Some(b'\'');
                 let len = self.text[at + usize::from(escaped)..].chars().next().map_or(0, char::len_utf8);
                 let stop = (at + usize::from(escaped) + len).min(end.max(at + 1));
                 if style.grammar && self.open.is_none() {

@@ -1,22 +1,24 @@
 //! What is asked about files that start builds, and about what Dockerfiles and they both name.
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use build_targets::Dockerfile;
 use serde_json::Value;
 
 use crate::engine;
-use crate::lsp::actions::{self, Wanted};
-use crate::lsp::document::{Language, Read};
+use crate::lsp::actions::{self, Suppressions, Wanted};
+use crate::lsp::document::{Document, Language, Read};
 use crate::lsp::place::Encoding;
 use crate::lsp::protocol::{
     ActionsAt, Answer, AtPosition, CodeActionKind, Contents, DocumentLink, Failure, Hover, Location,
     MarkupContent, MarkupKind, OfDocument, params, result,
 };
 use crate::lsp::server::Server;
+use crate::lsp::uri;
 use crate::report::sanitize;
+use crate::text::Span;
 use crate::workspace::Files;
 
 use super::back::{self, Back, push};
@@ -78,6 +80,28 @@ impl<W: Write> Server<W> {
                 let snapshot = self.snapshot();
                 result(offers::items(snapshot.files(), &read, at, encoding))
             }
+            "textDocument/prepareRename" => {
+                let (checked, at, _) = self.entry_at(given)?;
+                let Some((read, named)) = self.declared_elsewhere(&checked, at) else {
+                    return Ok(Value::Null);
+                };
+                let places = self.renamed_elsewhere(&read, named, "").unwrap_or_default();
+                let own = checked.read.range(Span::at(at)).start;
+                let is_it = |place: &Location| {
+                    place.uri == checked.read.uri && place.range.start <= own && own <= place.range.end
+                };
+                result(places.into_iter().find(is_it).map(|place| place.range))
+            }
+            "textDocument/rename" => {
+                let (checked, at, asked) = self.entry_at(given)?;
+                match self.declared_elsewhere(&checked, at) {
+                    Some((read, named)) => self.rename(&read, named, &asked.new_name),
+                    None => Err(Failure::new(
+                        Failure::FAILED,
+                        "nothing that a Dockerfile names stands here: rename it by hand",
+                    )),
+                }
+            }
             "textDocument/codeAction" => self.entry_actions(&params(given)?),
             _ => Ok(Value::Null),
         }
@@ -86,6 +110,36 @@ impl<W: Write> Server<W> {
     fn entry_at(&mut self, given: Value) -> Result<(Arc<CheckedEntry>, u32, AtPosition), Failure> {
         let (read, at, of) = self.read_at(given)?;
         Ok((self.checked_entry(&read.uri.0)?, at, of))
+    }
+
+    /// The Dockerfile that declares what stands at a byte, a stage or an argument, and where.
+    fn declared_elsewhere(&mut self, checked: &CheckedEntry, at: u32) -> Option<(Read, u32)> {
+        let (snapshot, encoding) = (self.snapshot(), self.client.encoding);
+        let asked = Asked { files: snapshot.files(), builds: checked.builds.as_ref()?, encoding };
+        let mut all = asked.elsewhere(at).into_iter();
+        // A name that several Dockerfiles declare is none to rename at once.
+        let (Some((path, named)), None) = (all.next(), all.next()) else { return None };
+        let read = self.read_of(&path)?;
+        let built = Built::open(&read, encoding);
+        let span = match &named {
+            NamedElsewhere::Stage(name) => built.declared_stage(name)?,
+            NamedElsewhere::Argument(name) => built.arguments().iter().find(|(own, _)| own == name)?.1,
+            NamedElsewhere::Context(_) => return None,
+        };
+        Some((read, span.start))
+    }
+
+    /// The Dockerfile at a path, open or not.
+    fn read_of(&mut self, path: &Path) -> Option<Read> {
+        let open =
+            self.documents.values().find(|open| open.path == path && open.language == Language::Dockerfile);
+        if let Some(uri) = open.map(|open| open.uri.0.clone()) {
+            return self.read_document(&uri).ok();
+        }
+        let file = self.snapshot().files().document(path).ok()?.file;
+        let text = file.text().to_owned();
+        let mut document = Document::new(uri::of(path), Language::Dockerfile, 0, text, self.client.encoding);
+        document.read(|_| Ok::<_, Failure>(file)).ok()
     }
 
     /// The fixes of what was found at a place, as far as they change nothing else in what is built.
@@ -107,7 +161,7 @@ impl<W: Write> Server<W> {
                     finding,
                     &checked.rules(),
                     fix,
-                    checked.suppression(finding),
+                    Suppressions { here: checked.suppression(finding), in_file: None },
                 ));
             }
         }
@@ -118,7 +172,7 @@ impl<W: Write> Server<W> {
     }
 
     /// The files that start builds of a Dockerfile: those of its project, and those that are open.
-    fn back<'f>(&mut self, files: &'f Files, dockerfile: &std::path::Path) -> Back<'f> {
+    fn back<'f>(&mut self, files: &'f Files, dockerfile: &Path) -> Back<'f> {
         // What has changed since the last check is read again first.
         let waits = |uri: &&String| !self.entries.contains_key(*uri);
         let open = self.documents.iter().filter(|(_, document)| document.language == Language::Entry);
@@ -237,7 +291,7 @@ impl Asked<'_> {
         let mut found = Vec::new();
         for mention in self.builds.at(at) {
             let built = self.built(mention);
-            let of_built = |places: &dyn Fn(&Built<'_>) -> Vec<crate::text::Span>| -> Vec<Location> {
+            let of_built = |places: &dyn Fn(&Built<'_>) -> Vec<Span>| -> Vec<Location> {
                 built.iter().flat_map(|b| places(b).into_iter().map(|span| b.location(span))).collect()
             };
             let locations = match &mention.meaning {
@@ -300,7 +354,7 @@ impl Asked<'_> {
             };
             let range = read.range(mention.span);
             if self.files.is_file(path) && !found.iter().any(|link| link.range == range) {
-                let target = Some(crate::lsp::uri::of(path));
+                let target = Some(uri::of(path));
                 found.push(DocumentLink { range, target, tooltip: None, data: None });
             }
         }

@@ -96,6 +96,11 @@ impl<'a> Built<'a> {
         Some((span, &*self.names.stages.get(number)?.image))
     }
 
+    /// Where the last stage of a name is declared.
+    pub(super) fn declared_stage(&self, name: &str) -> Option<Span> {
+        self.declared(name).map(|mention| mention.span)
+    }
+
     /// All places that name a stage.
     pub(super) fn places_of_stage(&self, name: &str) -> Vec<Span> {
         let Some(mention) = self.declared(name) else { return Vec::new() };

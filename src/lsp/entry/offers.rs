@@ -156,7 +156,10 @@ fn offers(
         }
         Wanted::ContextName => {
             let images = built().map(|built| built.images().into_iter().map(str::to_owned).collect());
-            named(images.unwrap_or_default(), CompletionItemKind::Reference)
+            let mut images: Vec<String> = images.unwrap_or_default();
+            // With a variable it is no name yet, and the file may replace that by its own.
+            images.retain(|name| !name.contains('$'));
+            named(images, CompletionItemKind::Reference)
         }
         Wanted::Build => {
             let own = target.map(|target| &target.name);

@@ -15,7 +15,7 @@ struct Layout {
     files: &'static [(&'static str, &'static str)],
 }
 
-const LAYOUTS: [Layout; 11] = [
+const LAYOUTS: [Layout; 12] = [
     Layout {
         name: "a Compose file says another context",
         dockerfile: "docker/Dockerfile",
@@ -58,6 +58,18 @@ const LAYOUTS: [Layout; 11] = [
             (
                 "docker-bake.hcl",
                 "target \"base\" {\n  context = \"base\"\n}\ntarget \"run\" {\n  context = \"src\"\n  dockerfile = \"../app/Dockerfile\"\n  contexts = { base = \"target:base\", assets = \"assets\" }\n}\n",
+            ),
+        ],
+    },
+    Layout {
+        name: "the last stage, which no file names, has the context of the others",
+        dockerfile: "app/Dockerfile",
+        files: &[
+            ("app/Dockerfile", "FROM debian:12 AS dev\nCOPY src gone.txt /srv/\nFROM dev\nUSER 1\n"),
+            ("app/src/a.py", "1"),
+            (
+                "compose.yaml",
+                "services:\n  web:\n    build: {context: ., dockerfile: app/Dockerfile, target: dev}\n",
             ),
         ],
     },
@@ -232,15 +244,19 @@ fn until(client: &mut Client, folder: &Path, name: &str, wanted: &[&str]) {
     }
 }
 
-/// What the command line finds in a file.
-fn found_by_command(folder: &Path, name: &str) -> Vec<String> {
+/// The findings of the command line in a file.
+fn findings_of_command(folder: &Path, name: &str) -> Vec<Value> {
     let mut command = Command::new(env!("CARGO_BIN_EXE_dlint"));
     let command = command.args([name, "--format", "json"]).current_dir(folder);
     let output = command.env("HOME", folder).env_remove("XDG_CONFIG_HOME").output().unwrap();
     let report: Value = serde_json::from_slice(&output.stdout).unwrap();
     let files = report["files"].as_array().unwrap();
     let own = files.iter().find(|file| file["path"] == name);
-    let findings = own.map(|own| own["findings"].as_array().unwrap().clone()).unwrap_or_default();
+    own.map(|own| own["findings"].as_array().unwrap().clone()).unwrap_or_default()
+}
+
+/// What the command line finds in a file.
+fn found_by_command(folder: &Path, name: &str) -> Vec<String> {
     let place = |finding: &Value| {
         let at = |end: &str| {
             let number = |key: &str| finding[end][key].as_u64().unwrap() - 1;
@@ -248,7 +264,7 @@ fn found_by_command(folder: &Path, name: &str) -> Vec<String> {
         };
         format!("{}-{} {}", at("start"), at("end"), finding["rule"].as_str().unwrap())
     };
-    findings.iter().map(place).collect()
+    findings_of_command(folder, name).iter().map(place).collect()
 }
 
 #[test]
@@ -262,6 +278,15 @@ fn the_editor_finds_what_the_command_line_finds() {
         let by_command = found_by_command(folder.path(), dockerfile);
         assert_eq!(in_editor, by_command, "{name}");
         assert!(!by_command.is_empty(), "{name}");
+        let of = json!({"textDocument": {"uri": uri(folder.path(), dockerfile)}});
+        let shown = client.ask("textDocument/diagnostic", of)["result"]["items"].take();
+        let of_some: Vec<bool> = findings_of_command(folder.path(), dockerfile)
+            .iter()
+            .map(|finding| finding["builds"].as_array().is_some_and(|builds| !builds.is_empty()))
+            .collect();
+        let names_some = |item: &Value| item["message"].as_str().unwrap().contains("\nin the build");
+        let named: Vec<bool> = shown.as_array().unwrap().iter().map(names_some).collect();
+        assert_eq!(named, of_some, "{name}: {shown}");
         client.stop_while_it_works();
     }
 }

@@ -199,7 +199,14 @@ fn fixes_are_offered_and_told_apart() {
         actions.iter().map(|a| a["title"].as_str().unwrap().to_owned()).collect()
     };
     let unsafe_ones = actions(&mut client, 2, 5, Value::Null);
-    assert_eq!(titles(&unsafe_ones)[1..], ["Ignore cd-has-no-effect here", "Explain cd-has-no-effect"]);
+    assert_eq!(
+        titles(&unsafe_ones)[1..],
+        [
+            "Ignore cd-has-no-effect here",
+            "Ignore cd-has-no-effect in the whole file",
+            "Explain cd-has-no-effect"
+        ]
+    );
     assert!(titles(&unsafe_ones)[0].contains("to be reviewed"), "{unsafe_ones:#?}");
     assert_eq!(unsafe_ones[0].get("isPreferred"), None);
     assert_eq!(unsafe_ones[0]["diagnostics"][0]["code"], "cd-has-no-effect");

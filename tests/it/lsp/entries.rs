@@ -375,10 +375,12 @@ fn faults_have_fixes_and_what_no_tool_reads_is_said_at_its_place() {
 #[test]
 fn a_name_is_renamed_in_the_files_that_start_builds_too() {
     let mut project = Project::new();
-    let name = "app/docker/Dockerfile";
+    let (name, compose) = ("app/docker/Dockerfile", "compose.yaml");
+    let text = fs::read_to_string(project.folder.path().join(compose)).unwrap();
+    project.open(compose, "yaml", &text);
     project.open(name, "dockerfile", DOCKERFILE);
-    let mut renamed = |text: &str, line: u32, character: u32, new: &str| {
-        let uri = project.uri(name);
+    let mut renamed = |from: &str, line: u32, character: u32, new: &str| {
+        let uri = project.uri(from);
         let place = json!({"line": line, "character": character});
         let asked = json!({"textDocument": {"uri": uri}, "position": place, "newName": new});
         let answer = project.client.ask("textDocument/rename", asked);
@@ -390,7 +392,7 @@ fn a_name_is_renamed_in_the_files_that_start_builds_too() {
         for (uri, edits) in changes {
             let file = uri.strip_prefix(&root).unwrap();
             let text = if file == name {
-                text.to_owned()
+                DOCKERFILE.to_owned()
             } else {
                 fs::read_to_string(project.folder.path().join(file)).unwrap()
             };
@@ -407,17 +409,32 @@ fn a_name_is_renamed_in_the_files_that_start_builds_too() {
     };
     let stage =
         [".devcontainer/devcontainer.json:2 dev", "app/docker/Dockerfile:5 dev", "compose.yaml:5 dev"];
-    assert_eq!(renamed(DOCKERFILE, 5, 14, "run"), stage);
+    assert_eq!(renamed(name, 5, 14, "run"), stage);
+    assert_eq!(renamed(compose, 5, 16, "run"), stage);
     let argument = [
         ".devcontainer/devcontainer.json:2 VERSION",
         "app/docker/Dockerfile:2 VERSION",
         "compose.yaml:7 VERSION",
     ];
-    assert_eq!(renamed(DOCKERFILE, 2, 6, "RELEASE"), argument);
+    assert_eq!(renamed(name, 2, 6, "RELEASE"), argument);
+    assert_eq!(renamed(compose, 7, 10, "RELEASE"), argument);
     assert_eq!(
-        renamed(DOCKERFILE, 0, 5, "IMAGE"),
+        renamed(compose, 1, 3, "x"),
+        ["nothing that a Dockerfile names stands here: rename it by hand"]
+    );
+    assert_eq!(
+        renamed(name, 0, 5, "IMAGE"),
         ["app/docker/Dockerfile:0 BASE", "app/docker/Dockerfile:1 BASE", "docker-bake.hcl:8 BASE"]
     );
+    let (entry, dockerfile) = (project.uri(compose), project.uri(name));
+    let ask = |client: &mut Client, character: u32| {
+        let of = json!({"textDocument": {"uri": entry}, "position": {"line": 5, "character": character}});
+        client.ask("textDocument/prepareRename", of)["result"].take()
+    };
+    // Nor need the Dockerfile be open.
+    project.client.note("textDocument/didClose", json!({"textDocument": {"uri": dockerfile}}));
+    assert_eq!(ask(&mut project.client, 16)["start"]["line"], 5);
+    assert_eq!(ask(&mut project.client, 9), Value::Null);
     project.client.stop_while_it_works();
 }
 
