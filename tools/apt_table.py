@@ -24,6 +24,9 @@ import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 DATA = os.path.join(HERE, "..", "rules", "data", "apt")
+# What apt takes where several packages provide what is recommended: the one that its indexes name first, as
+# `apt-get -s satisfy NAME` says (Debian 12 and 13, 2026-12).
+TAKEN = {"x-terminal-emulator": "zutty", "xserver": "xnest", "libcurl-dev": "libcurl4-nss-dev"}
 UBUNTU = ["xenial", "bionic", "focal", "jammy", "noble", "resolute"]
 
 
@@ -114,6 +117,8 @@ def packages(texts):
     for name, record in found.items():
         for virtual in record["provides"]:
             providers[virtual].append(name)
+    for virtual, name in TAKEN.items():
+        providers[virtual].sort(key=lambda provider: provider != name)
     return found, providers
 
 
@@ -172,6 +177,9 @@ def table(suite, names, where):
         out = []
         for group in field:
             names = [n for n in group if n in known or n in virtual]
+            taken = TAKEN.get(names[0]) if names else None
+            if taken in known and names[0] not in known:
+                names.insert(0, taken)
             if names and not any(n in base for n in names):
                 out.append("|".join(dict.fromkeys(names)))
         return " ".join(dict.fromkeys(out))

@@ -185,6 +185,8 @@ mod tests {
             ("bookworm", "build-essential", true, 125),
             ("bookworm", "python3-pip", true, 152),
             ("bookworm", "ffmpeg", false, 200),
+            // Of ten terminals that will do, apt takes the one that its indexes name first.
+            ("trixie", "npm", true, 659),
             ("jammy", "curl", false, 10),
             ("jammy", "nodejs", false, 7),
             // Without libdb5.3t64, which debootstrap leaves out and the published image has.
