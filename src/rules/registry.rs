@@ -1875,7 +1875,7 @@ rules! {
         aliases: [],
         options: [],
         open: None,
-        check: Check::Code(checks::system_packages::without_lists),
+        check: Check::Code(checks::package_lists::without_lists),
     }
     INSTALL_WITHOUT_YES {
         name: "install-without-yes",

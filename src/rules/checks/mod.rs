@@ -72,6 +72,7 @@ pub mod order;
 mod other_versions;
 pub mod over_env;
 pub mod ownership;
+pub mod package_lists;
 pub mod passwd;
 pub mod patterns;
 pub mod pins;
