@@ -66,7 +66,13 @@ pub(super) fn request(
             }
             "--set" => {
                 let at_value = words.get(at + usize::from(takes_next))?;
-                let said = Override::parse(value()?, place(at_value.range.clone()), |_| true).ok()?;
+                // Of `web.args.V=$V` it is known what is set.
+                let is_known = at_value.text.is_some();
+                let start = at_value.known_start.trim_start_matches("--set=");
+                let said = if is_known { value()? } else { start };
+                let is_whole = is_known || said.contains('=');
+                let said = Override::parse(said, place(at_value.range.clone()), |_| is_known).ok();
+                let said = said.filter(|_| is_whole)?;
                 request.overrides.extend(Some(said).filter(Override::changes_build));
                 1 + usize::from(takes_next)
             }

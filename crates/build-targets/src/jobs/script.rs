@@ -262,6 +262,10 @@ mod tests {
             makefile("docker buildx bake -f ci/images.hcl -f ci/more.hcl --builder $(B) api"),
             "api: top/api top/api/D\n"
         );
+        assert_eq!(
+            makefile("docker buildx bake -f ci/images.hcl --set web.args.V=$(T) --set 'web.context=a' web"),
+            "web: top/a top/a/Dockerfile SET=? V=?\n"
+        );
         // Nobody knows which of them.
         assert_eq!(makefile("docker buildx bake -f ci/images.hcl $(NAMES)"), format!("{web}{api}"));
         assert_eq!(
