@@ -13,6 +13,7 @@ use crate::report::{
     self, Amount, ContextReport, FileRow, LeftLine, PatternRow, SecretRow, SourceRow, SourceState,
     SuggestionRow, TakenRow, TopRow, WarningRow, sanitize,
 };
+use crate::rules::checks::secret_names::without_secrets;
 use crate::semantic::{Analysis, Build, Builder, CopyFrom, CopyUse, Model, SourceKind};
 use crate::text::{Arrange, Source, Span, plain_path};
 use crate::workspace::{ContextSource, Files, Overrides, SettingsByFolder, Target, describe};
@@ -325,7 +326,7 @@ fn sources(
             rows.push(SourceRow {
                 line: line_of(model, query.id),
                 instruction,
-                source: source.source.clone(),
+                source: without_secrets(model.build(), &source.source),
                 from: None,
                 status,
                 excluded_by: by.and_then(|n| ignore?.patterns().get(n)).map(|p| p.line()),

@@ -2,8 +2,9 @@ use std::collections::HashSet;
 
 use crate::config::Settings;
 use crate::diag::{Finding, Origin};
+use crate::rules::checks::secret_names::{sounds_secret, without_secrets};
 use crate::rules::{Category, Check, Cx, Given, Needs, Policy, Reading, RuleId, RuleMeta, matcher};
-use crate::semantic::{Analysis, Builder, Model, reads_like_dockerfile};
+use crate::semantic::{Analysis, Build, Builder, Model, reads_like_dockerfile};
 use crate::size::apt_installs;
 use crate::syntax::{File, Keyword, Swallowed, SyntaxError, SyntaxErrorKind};
 use crate::text::{Arrange, Edit, Span};
@@ -15,6 +16,14 @@ use super::triggered;
 #[must_use]
 pub fn lint(model: &Analysis, settings: &Settings) -> Vec<Finding> {
     lint_until(model, settings, &|| false)
+}
+
+/// Says nothing of what a build is told that sounds like a secret.
+fn hide_secrets(finding: &mut Finding, build: &Build) {
+    let hide = |text: &mut String| *text = without_secrets(build, text);
+    hide(&mut finding.message);
+    finding.help.iter_mut().for_each(hide);
+    finding.labels.iter_mut().for_each(|label| hide(&mut label.text));
 }
 
 /// The same until `ended` says so, which is asked before each rule.
@@ -55,6 +64,9 @@ pub(super) fn lint_until(model: &Analysis, settings: &Settings, ended: &dyn Fn()
     }
     if !is_template && !ended() {
         findings.extend(triggered::findings(model, settings));
+    }
+    if model.build().args.keys().any(|name| sounds_secret(name)) {
+        findings.iter_mut().for_each(|finding| hide_secrets(finding, model.build()));
     }
     // Once for all findings: a long instruction may have many.
     let swallowers = model.file.swallowers();

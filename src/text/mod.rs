@@ -26,7 +26,7 @@ pub use hash::fnv;
 pub use lines::{LineIndex, Position};
 pub use nearest::{distance, nearest};
 pub use path::plain_path;
-pub use source::{MAX_SOURCE_BYTES, Source, SourceError, Within};
+pub use source::{MAX_SOURCE_BYTES, Source, SourceError, Within, with_word};
 pub use span::Span;
 pub use trim::{lines_with_ends, trim_end_of, trim_start};
 pub use wildcard::Wildcard;

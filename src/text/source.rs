@@ -178,7 +178,8 @@ impl Source {
 }
 
 /// A text with a word written otherwise.
-fn with_word(text: &str, word: &str, written: &str) -> String {
+#[must_use]
+pub fn with_word(text: &str, word: &str, written: &str) -> String {
     let is_part = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');
     let mut out = String::with_capacity(text.len());
     let mut last = 0;

@@ -4,6 +4,7 @@ use crate::cache::{Cause, Difference, Fate, Layer, Why};
 use crate::context::{Change, SourceStatus};
 use crate::engine::{Rebuilt, TriggerLayer};
 use crate::report::{Amounts, CacheFate, CacheReason, CacheRow, ChangedPart};
+use crate::rules::checks::secret_names::without_secrets;
 use crate::semantic::{CopyFrom, Model, NamedContext, StageId};
 use crate::syntax::Keyword;
 
@@ -96,7 +97,7 @@ fn reason(model: &Model, rebuilt: &Rebuilt, (keyword, why): (Keyword, &Why)) -> 
         let path = query.and_then(|q| q.sources.get(source)).cloned().unwrap_or_default();
         match model.copy_of_query(copy).map(|(copy, _)| &copy.from) {
             Some(CopyFrom::Folder(name)) => format!("{name}:{path}"),
-            _ => path,
+            _ => without_secrets(model.build(), &path),
         }
     };
     let name = |stage: StageId| {

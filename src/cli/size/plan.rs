@@ -12,6 +12,7 @@ use crate::report::{
     self, AdviceRow, Amounts, LayerCount, PieceRow, PlanFile, PlanPackage, PlanReport, PlanRow, PlanStage,
     sanitize,
 };
+use crate::rules::checks::secret_names::without_secrets;
 use crate::screen::View;
 use crate::semantic::{Builder, Model};
 use crate::size::{Plan, Provenance, Row, State, Sum, plan};
@@ -228,7 +229,10 @@ fn row(model: &Model, row: &Row, advice: Option<&Vec<usize>>) -> PlanRow {
             .components
             .iter()
             .map(|piece| PieceRow {
-                what: model.file.source.as_written(instruction.span, &piece.what),
+                what: without_secrets(
+                    model.build(),
+                    &model.file.source.as_written(instruction.span, &piece.what),
+                ),
                 bytes: piece.estimate.as_ref().map(|f| f.bytes),
                 range: piece.estimate.as_ref().map(|f| f.range),
                 known_by: name(piece.estimate.as_ref().map(|f| f.provenance)),

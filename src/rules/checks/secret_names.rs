@@ -6,8 +6,9 @@ use std::collections::{HashMap, HashSet};
 use crate::diag::{Finding, Label};
 use crate::knowledge::{SECRET_ABOUT, SECRET_WORDS, STAND_IN_MARKS, STAND_IN_WORDS, STAND_INS};
 use crate::rules::Cx;
-use crate::semantic::Model;
+use crate::semantic::{Build, Model};
 use crate::syntax::{Instruction, Keyword, Kind, Operator, Word};
+use crate::text::with_word;
 
 use super::key_paths::{is_below_folder, is_file, is_key_path};
 use super::public_values::{given_to_browsers, is_for_browsers, is_said_public};
@@ -429,6 +430,21 @@ fn is_fingerprint(text: &str) -> bool {
 
 /// How names of secrets end that are written in one word.
 const COMPOUND_ENDS: [&str; 6] = ["ACCESSKEY", "APIKEY", "PASSWORD", "PRIVATEKEY", "SECRET", "TOKEN"];
+
+/// The shortest value that is hidden.
+const MIN_HIDDEN: usize = 4;
+
+/// What is said of a build, without the values of arguments that sound like secrets.
+#[must_use]
+pub fn without_secrets(build: &Build, said: &str) -> String {
+    let mut said = said.to_owned();
+    for (name, value) in &build.args {
+        if value.len() >= MIN_HIDDEN && said.contains(value.as_str()) && sounds_secret(name) {
+            said = with_word(&said, value, &format!("${name}"));
+        }
+    }
+    said
+}
 
 /// True for the name of a variable whose value most likely is a secret.
 pub fn sounds_secret(name: &str) -> bool {

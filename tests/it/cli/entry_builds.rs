@@ -437,3 +437,33 @@ fn lines_and_variables_of_an_inline_dockerfile_are_those_of_its_file() {
     let ran = folder.run(&["--select", "update-without-install"]);
     assert!(ran.out.contains("uses the package lists that line 6 fetched"), "{ran:?}");
 }
+
+#[test]
+fn values_that_sound_secret_are_in_no_report() {
+    let folder = Folder::new();
+    folder.write(".env", "TOKEN=s3cret-größe\n");
+    let args = "{API_TOKEN: $TOKEN, PORT: eighty, DB_PASSWORD: plain-text}";
+    folder.write("compose.yaml", format!("services: {{web: {{build: {{context: ., args: {args}}}}}}}\n"));
+    folder.write(
+        "Dockerfile",
+        "FROM debian:12-slim\nARG API_TOKEN DB_PASSWORD PORT\nCOPY $API_TOKEN/a /x/\nWORKDIR $API_TOKEN\nUSER $DB_PASSWORD\n\
+         EXPOSE $PORT\nRUN apt-get install $API_TOKEN\nSTOPSIGNAL $API_TOKEN\n",
+    );
+    let select = ["--ignore", "secret-in-build-arg", "--select", "all"];
+    let ran = folder.run(&select);
+    assert!(ran.out.contains("`eighty`") && ran.out.contains("`$DB_PASSWORD` runs it"), "{ran:?}");
+    for args in [
+        &["size"][..],
+        &["size", "--format", "json"],
+        &["cache"],
+        &["cache", "--format", "json"],
+        &["context"],
+        &["context", "--format", "json"],
+        &[&select[..], &["--format", "json"]].concat(),
+        &[&select[..], &["--format", "sarif"]].concat(),
+        &select,
+    ] {
+        let ran = folder.run(args);
+        assert!(!ran.out.contains("s3cret-größe") && !ran.out.contains("plain-text`"), "{args:?} {ran:?}");
+    }
+}
