@@ -125,7 +125,7 @@ pub fn serve(
 }
 
 fn run(receiver: &Receiver<Event>, mut server: Server<impl Write>) -> io::Result<bool> {
-    let (mut waiting, mut settled) = (VecDeque::new(), Instant::now());
+    let (mut waiting, mut settled, mut told) = (VecDeque::new(), Instant::now(), Instant::now());
     loop {
         while waiting.len() < MAX_WAITING
             && let Ok(event) = receiver.try_recv()
@@ -152,6 +152,11 @@ fn run(receiver: &Receiver<Event>, mut server: Server<impl Write>) -> io::Result
         }
         if let Phase::Exited { in_order } = server.phase {
             return Ok(in_order);
+        }
+        // Somebody who types leaves no moment in which it is told by itself.
+        if told.elapsed() > PATIENCE && server.is_measuring() {
+            server.tell_progress()?;
+            told = Instant::now();
         }
         if settled.elapsed() > MAX_DELAY {
             server.settle()?;
