@@ -334,11 +334,32 @@ fn of_script(model: &Model, script: &Script, own: bool) -> Option<Bashism> {
         effect: SYNTAX_ERROR,
         help: "write a file, or use a pipe",
     });
+    let loops = script.lists.iter().enumerate().filter(|(_, list)| list.kind == ListKind::Loop);
+    let loops = loops.filter(|(at, _)| runs_in_sh(script, own, *at)).filter_map(|(_, list)| {
+        Some(Bashism {
+            span: range_of_loop(model.text(list.span))?.shift(list.span.start),
+            what: "`{1..3}`",
+            effect: "it is one word, so the loop runs once",
+            help: "write each word, or `$(seq 1 3)`",
+        })
+    });
     functions
         .chain(pipes)
         .chain(lists)
+        .chain(loops)
         .chain(arithmetic(model, script, own))
         .min_by_key(|found| found.span.start)
+}
+
+/// Where `for A in {1..3}` has the word that only bash takes for three.
+fn range_of_loop(text: &str) -> Option<Span> {
+    let header = text.strip_prefix("for ")?.lines().next()?.split(';').next()?;
+    let at = header.find(" {")? + 1;
+    let word = header.get(at..)?.split([' ', '\t']).next()?;
+    let (first, last) = word.strip_prefix('{')?.strip_suffix('}')?.split_once("..")?;
+    let is_plain = |end: &str| !end.is_empty() && end.bytes().all(|b| b.is_ascii_alphanumeric());
+    let start = "for ".len() + at;
+    (is_plain(first) && is_plain(last)).then(|| Span::of(start..start + word.len()))
 }
 
 /// True if the two parentheses before a text are closed side by side; else they are of one subshell in another.

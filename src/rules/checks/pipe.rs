@@ -87,8 +87,9 @@ fn runs_stdin(command: &Command) -> bool {
     if is_shell(program) {
         return shell_operand(args).is_none_or(|w| w.is("-") || w.is("/dev/stdin"));
     }
-    // Their options can name a program: only what is certain counts.
-    is_interpreter(program) && args.first().is_none_or(|w| w.is("-") || w.is("/dev/stdin"))
+    // Their options can name a program: only what is certain counts. Behind `--` PHP reads arguments, no name.
+    let reads = |w: &Word| w.is("-") || w.is("/dev/stdin") || program == "php" && w.is("--");
+    is_interpreter(program) && args.first().is_none_or(reads)
 }
 
 const fn reads(kind: RedirectKind) -> bool {
