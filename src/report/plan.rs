@@ -166,6 +166,9 @@ pub struct PieceRow {
     pub largest: Vec<PlanFile>,
     /// The largest packages in it.
     pub packages: Vec<PlanPackage>,
+    /// All of them, to compare.
+    #[serde(skip)]
+    pub all_packages: Vec<PlanPackage>,
 }
 
 /// A package and its bytes.

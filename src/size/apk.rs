@@ -58,6 +58,11 @@ impl ApkStep {
         install(table, names.iter().map(String::as_str), there, false)
     }
 
+    /// The packages that it leaves, those that weigh most first, with their bytes.
+    pub(super) fn packages(&self) -> impl Iterator<Item = (&'static str, u64)> + use<> {
+        apk_packages().map(|table| self.adds.named(table)).into_iter().flatten()
+    }
+
     /// When the index was read, as year and month.
     pub(super) fn date() -> &'static str {
         apk_packages().map_or("", |table| table.date)

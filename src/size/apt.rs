@@ -16,6 +16,17 @@ pub struct Installed {
     pub unknown: Vec<String>,
 }
 
+impl Installed {
+    /// The packages by their names in `table`, those that weigh most first.
+    pub fn named(&self, table: &'static PackageIndex) -> impl Iterator<Item = (&'static str, u64)> + use<> {
+        // Numbers of packages are in the order of their names.
+        let packages = self.packages.iter().zip(&self.shares);
+        let mut all: Vec<_> = packages.map(|(id, (_, bytes))| (std::cmp::Reverse(*bytes), *id)).collect();
+        all.sort_unstable();
+        all.into_iter().map(move |(bytes, id)| (table.name(id), bytes.0))
+    }
+}
+
 /// A set of packages of one release.
 #[derive(Debug, Clone)]
 pub struct PackageSet(Vec<u64>);

@@ -91,14 +91,9 @@ impl AptInstall<'_> {
         packages.filter(move |(id, _)| needed.as_ref().is_some_and(|needed| !needed.contains(*id)))
     }
 
-    /// The packages that it adds and that weigh most, with their bytes in the index.
-    pub fn largest(&self, most: usize) -> impl Iterator<Item = (&'static str, u64)> + use<> {
-        // Numbers of packages are in the order of their names.
-        let packages = self.adds.packages.iter().zip(&self.adds.shares);
-        let mut all: Vec<_> = packages.map(|(id, (_, bytes))| (std::cmp::Reverse(*bytes), *id)).collect();
-        all.sort_unstable();
-        let table = self.table;
-        all.into_iter().take(most).map(move |(bytes, id)| (table.name(id), bytes.0))
+    /// The packages that it adds, those that weigh most first, with their bytes in the index.
+    pub fn packages(&self) -> impl Iterator<Item = (&'static str, u64)> + use<> {
+        self.adds.named(self.table)
     }
 
     /// True if the table of the release has a package of this name.

@@ -9,9 +9,10 @@ use crate::engine::{
     BuildChange, BuildsBelow, MeasuredImages, NamedContext, Opened, SharedWalk, SharedWalks,
 };
 use crate::report::{
-    CacheChange, CacheFate, CacheRow, ContextChange, Growth, ImageChange, ImageState, PlanRow, Sent,
+    CacheChange, CacheFate, CacheReason, CacheRow, ContextChange, Growth, ImageChange, ImageState, PlanRow,
+    Sent,
 };
-use crate::semantic;
+use crate::semantic::{self, Model};
 use crate::syntax::{DirectiveKind, Platform};
 use crate::text::Source;
 use crate::tree::DISK;
@@ -202,6 +203,7 @@ impl Images<'_> {
             dockerfile: planned.opened.target.name(),
             renamed_from: None,
             entry: planned.opened.target.entry(),
+            other_entries: Vec::new(),
             state,
             fault: None,
             was_fault: None,
@@ -262,7 +264,9 @@ impl Images<'_> {
             false => SentChange::between(&walks.before, &walks.after, number),
         };
         let plans = [old.priced.stages(&old.opened.analysis), priced.stages(&opened.analysis)];
-        let known = layers::Known { is_kept: &is_kept, files: &files };
+        let base = |opened: &Opened| base_image(opened).map(|(image, _)| image);
+        let has_other_base = base(&old.opened) != base(opened);
+        let known = layers::Known { is_kept: &is_kept, files: &files, has_other_base };
         let layers = layers::compare(&plans[0], &plans[1], &known);
         let mut growth = Growth::default();
         layers.iter().for_each(|layer| growth.add(&layer.growth));
@@ -271,6 +275,7 @@ impl Images<'_> {
             renamed_from: (was != is && is_renamed).then_some(was),
             dockerfile: is,
             entry: opened.target.entry(),
+            other_entries: Vec::new(),
             state: ImageState::Changed,
             fault: None,
             was_fault: None,
@@ -428,6 +433,29 @@ fn platform_reasons(old: &Opened, new: &Opened) -> Vec<String> {
     added.into_iter().chain(gone).collect()
 }
 
+/// The image that a build is built on, and the FROM that names it.
+fn base_image(opened: &Opened) -> Option<(String, String)> {
+    let model: &Model = &opened.analysis;
+    let stage = model.final_stage()?;
+    let root = model.lineage(stage).last()?;
+    let from = model.instruction(root.steps.start);
+    match &root.base {
+        semantic::Base::Image(image) => Some((image.to_string(), from.logical.text().to_owned())),
+        _ => None,
+    }
+}
+
+/// The base images, where the same words name another one.
+fn base_reason(old: &Opened, new: &Opened) -> Option<String> {
+    let ((was, words), (is, new_words)) = (base_image(old)?, base_image(new)?);
+    let short = |image: &str| {
+        let image = image.strip_prefix("docker.io/").unwrap_or(image);
+        image.strip_prefix("library/").unwrap_or(image).to_owned()
+    };
+    (was != is && words == new_words)
+        .then(|| format!("it is built on `{}`; before, it was on `{}`", short(&is), short(&was)))
+}
+
 /// What differs beside files and instructions.
 fn reasons(old: &Planned, new: &Opened, platform: &str) -> Vec<String> {
     let frontend = |opened: &Opened| {
@@ -437,6 +465,7 @@ fn reasons(old: &Planned, new: &Opened, platform: &str) -> Vec<String> {
     if old.priced.platform != platform {
         reasons.push(format!("it is built for {platform}; before, it was for {}", old.priced.platform));
     }
+    reasons.extend(base_reason(&old.opened, new));
     let (was, is) = (frontend(&old.opened), frontend(new));
     if was == is {
         return reasons;
@@ -462,6 +491,11 @@ fn sent(opened: &Opened) -> Option<Sent> {
     Some(Sent { files: tally.files, bytes: tally.bytes })
 }
 
+/// True for a step that is built again for a reason, and not for files that are not in the build context, as before.
+fn is_news(row: &CacheRow) -> bool {
+    !matches!(row.reason, CacheReason::MissingSource { .. } | CacheReason::Follows { .. })
+}
+
 /// True if nothing of an image changes: not its bytes, not what is sent, and nothing is built again. What builds neither
 /// before nor after is the same.
 pub(super) fn is_same(image: &ImageChange) -> bool {
@@ -470,7 +504,7 @@ pub(super) fn is_same(image: &ImageChange) -> bool {
         image.reasons.is_empty()
             && image.layers.is_empty()
             && sent(image.context.before) == sent(image.context.after)
-            && image.cache.as_ref().is_none_or(|cache| cache.rebuilt.is_empty())
+            && image.cache.as_ref().is_none_or(|cache| !cache.rebuilt.iter().any(is_news))
     };
     image.state == ImageState::Changed
         && image.renamed_from.is_none()

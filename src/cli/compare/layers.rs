@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 use std::hash::Hash;
 
-use crate::report::{Amounts, Growth, LayerChange, LayerState, PieceRow, PlanRow, PlanStage};
+use crate::report::{Amounts, Growth, LayerChange, LayerState, PlanRow, PlanStage};
 
-use super::parts::parts;
+use super::parts::{parts, without_common};
 use super::sent::SentChange;
 
 /// With more layers than this on a side that differ, only those stand for each other that are there once.
@@ -17,6 +17,8 @@ pub(super) struct Known<'a> {
     pub(super) is_kept: &'a dyn Fn(&PlanRow) -> bool,
     /// The files of the build context that differ.
     pub(super) files: &'a SentChange,
+    /// True if the image is built on another one now.
+    pub(super) has_other_base: bool,
 }
 
 /// What two plans differ in.
@@ -41,7 +43,7 @@ fn rows(stages: &[PlanStage]) -> Vec<&PlanRow> {
 }
 
 fn changed(old: &PlanRow, new: &PlanRow, known: &Known<'_>) -> Option<LayerChange> {
-    let is_same = words(old) == words(new);
+    let is_same = words(old) == words(new) && !(is_base(new) && known.has_other_base);
     if is_same && (known.is_kept)(new) || is_same && old.sum == new.sum && new.sum.unknown == 0 {
         return None;
     }
@@ -50,45 +52,34 @@ fn changed(old: &PlanRow, new: &PlanRow, known: &Known<'_>) -> Option<LayerChang
         return None;
     }
     let mut change = change(LayerState::Changed, new, Some(old.sum), Some(new.sum));
-    change.was = (!is_same).then(|| old.instruction.clone());
-    change.growth = growth_between(old, new);
+    change.was = (words(old) != words(new)).then(|| old.instruction.clone());
+    change.growth = growth_between(old, new, known);
     change.parts = parts(&old.pieces, &new.pieces);
     change.files = files;
     Some(change)
 }
 
-/// True for a COPY from the build context whose files were not there: with nothing there now either, nothing differs.
+/// True for a COPY or ADD from the build context whose files were not there: with nothing there now either, nothing differs.
 fn copies_nothing_known(row: &PlanRow) -> bool {
-    let mut words = row.instruction.split_whitespace();
-    let is_copy = words.next().is_some_and(|word| word.eq_ignore_ascii_case("COPY"));
-    is_copy && row.sum.bytes == 0 && !words.any(|word| word.starts_with("--from"))
+    let from_elsewhere =
+        |word: &str| word.starts_with("--from") || word.contains("://") || word.starts_with("git@");
+    kind(row).0 == "COPY" && row.sum.bytes == 0 && !row.instruction.split_whitespace().any(from_elsewhere)
+}
+
+fn is_base(row: &PlanRow) -> bool {
+    kind(row).0 == "FROM"
 }
 
 /// The difference of two rows. Parts that both have are the same on both sides, whatever range they have.
-fn growth_between(old: &PlanRow, new: &PlanRow) -> Growth {
+fn growth_between(old: &PlanRow, new: &PlanRow, known: &Known<'_>) -> Growth {
     // One figure for two images says nothing of how they differ, nor does a figure beside none.
-    let is_other = kind(new).0 == "FROM" && image_words(old) != image_words(new);
+    let is_other = is_base(new) && (known.has_other_base || image_words(old) != image_words(new));
     let is_estimate = old.sum.least != old.sum.most || new.sum.least != new.sum.most;
     let says_nothing = is_other && old.sum.bytes == new.sum.bytes && is_estimate;
     if says_nothing || is_known_on_one_side(old, new) {
         return Growth { unknown: 1, ..Growth::default() };
     }
-    let (mut was, mut is) = (old.sum, new.sum);
-    let mut left: Vec<&PieceRow> = old.pieces.iter().collect();
-    for piece in &new.pieces {
-        let alike = |other: &&PieceRow| {
-            (&other.what, other.bytes, other.range) == (&piece.what, piece.bytes, piece.range)
-        };
-        if let (Some(at), Some(bytes)) = (left.iter().position(alike), piece.bytes) {
-            left.swap_remove(at);
-            let (least, most) = piece.range.unwrap_or((bytes, bytes));
-            for sum in [&mut was, &mut is] {
-                sum.bytes = sum.bytes.saturating_sub(bytes);
-                sum.least = sum.least.saturating_sub(least);
-                sum.most = sum.most.saturating_sub(most);
-            }
-        }
-    }
+    let (was, is) = without_common((&old.pieces, old.sum), (&new.pieces, new.sum), !known.has_other_base);
     growth(Some(&was), Some(&is))
 }
 
@@ -285,6 +276,7 @@ fn unique<K: Eq + Hash>(old: &[K], new: &[K]) -> Vec<(usize, usize)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::report::{PieceRow, PlanPackage};
 
     fn sum(bytes: u64, unknown: usize) -> Amounts {
         Amounts { bytes, least: bytes, most: bytes, unknown }
@@ -311,7 +303,7 @@ mod tests {
     }
 
     fn said(before: &[(&str, Amounts)], after: &[(&str, Amounts)], kept: bool) -> Vec<String> {
-        let known = Known { is_kept: &|_| kept, files: &SentChange::default() };
+        let known = Known { is_kept: &|_| kept, files: &SentChange::default(), has_other_base: false };
         let changes = compare(&image(before), &image(after), &known);
         let one = |change: &LayerChange| {
             let was = change.was.as_ref().map(|was| format!(" was {was}")).unwrap_or_default();
@@ -395,12 +387,38 @@ mod tests {
             source: None,
             largest: Vec::new(),
             packages: Vec::new(),
+            all_packages: Vec::new(),
         }];
         stages
     }
 
+    #[test]
+    fn packages_that_both_install_add_no_range() {
+        let install = |packages: &[(&str, u64)]| {
+            let bytes = packages.iter().map(|(_, bytes)| bytes).sum();
+            let mut stages = based("RUN pip install", "Python packages", Some(bytes));
+            let row = &mut stages[0].rows[0];
+            row.instruction = format!("RUN pip install {}", packages.len());
+            (row.sum.least, row.sum.most) = (bytes / 2, bytes * 2);
+            row.pieces[0].range = Some((bytes / 2, bytes * 2));
+            let package =
+                |(name, bytes): &(&str, u64)| PlanPackage { name: (*name).to_owned(), bytes: *bytes };
+            row.pieces[0].all_packages = packages.iter().map(package).collect();
+            stages
+        };
+        let growth =
+            growth_of(&install(&[("a", 100), ("b", 20)]), &install(&[("a", 100), ("b", 20), ("c", 40)]));
+        assert_eq!(growth, Growth { bytes: 40, least: 20, most: 80, ..Growth::default() });
+        let (was, is) = (install(&[("a", 100), ("b", 20)]), install(&[("a", 100), ("c", 40)]));
+        assert_eq!(growth_of(&was, &is), Growth { bytes: 20, least: -20, most: 70, ..Growth::default() });
+        // On another base they are others.
+        let known = Known { is_kept: &|_| false, files: &SentChange::default(), has_other_base: true };
+        let growth = compare(&was, &is, &known)[0].growth;
+        assert_eq!(growth, Growth { bytes: 20, least: -170, most: 220, ..Growth::default() });
+    }
+
     fn growth_of(before: &[PlanStage], after: &[PlanStage]) -> Growth {
-        let known = Known { is_kept: &|_| false, files: &SentChange::default() };
+        let known = Known { is_kept: &|_| false, files: &SentChange::default(), has_other_base: false };
         compare(before, after, &known)[0].growth
     }
 
@@ -436,7 +454,7 @@ mod tests {
         let parts = &compare(
             &make(&[]),
             &make(&[("packages", 50)]),
-            &Known { is_kept: &|_| false, files: &SentChange::default() },
+            &Known { is_kept: &|_| false, files: &SentChange::default(), has_other_base: false },
         )[0]
         .parts;
         let said: Vec<_> =
@@ -454,6 +472,10 @@ mod tests {
             stages
         };
         assert_eq!(growth_of(&was, &wider(is)), Growth { unknown: 1, ..Growth::default() });
+        // So may two that one variable stands for.
+        let of_variable = based("FROM a:${V}", "base image", Some(50));
+        let known = Known { is_kept: &|_| false, files: &SentChange::default(), has_other_base: true };
+        assert_eq!(compare(&of_variable, &of_variable, &known)[0].growth.unknown, 1);
     }
 
     #[test]
@@ -467,13 +489,14 @@ mod tests {
                 source: None,
                 largest: Vec::new(),
                 packages: Vec::new(),
+                all_packages: Vec::new(),
             };
             let mut stages = image(&[("RUN x", about(script + 50))]);
             stages[0].rows[0].pieces = vec![piece("packages", 50, 10), piece("script", script, 0)];
             stages[0].rows[0].instruction = format!("RUN x {script}");
             stages
         };
-        let known = Known { is_kept: &|_| false, files: &SentChange::default() };
+        let known = Known { is_kept: &|_| false, files: &SentChange::default(), has_other_base: false };
         let changes = compare(&rows(1), &rows(4), &known);
         assert_eq!(changes[0].growth, Growth { bytes: 3, least: 3, most: 3, ..Growth::default() });
     }

@@ -1,6 +1,8 @@
 //! What a layer is made of, before and after.
 
-use crate::report::{PartChange, PieceRow};
+use std::collections::HashMap;
+
+use crate::report::{Amounts, PartChange, PieceRow};
 
 /// What a layer is made of that is not the same on both sides, and what nobody knows the bytes of.
 pub(super) fn parts(old: &[PieceRow], new: &[PieceRow]) -> Vec<PartChange> {
@@ -29,4 +31,57 @@ pub(super) fn parts(old: &[PieceRow], new: &[PieceRow]) -> Vec<PartChange> {
     let gone = old.iter().filter(|piece| left.iter().any(|other| std::ptr::eq(*other, *piece)));
     parts.extend(gone.map(|piece| part(piece, (true, false))));
     parts
+}
+
+/// The amounts of both sides without what is the same on both, whatever range it has: whole parts, and, on one base image,
+/// of packages from one source those that are installed on both.
+pub(super) fn without_common(
+    (old, mut was): (&[PieceRow], Amounts),
+    (new, mut is): (&[PieceRow], Amounts),
+    on_one_base: bool,
+) -> (Amounts, Amounts) {
+    let mut left: Vec<&PieceRow> = old.iter().collect();
+    let mut rest: Vec<&PieceRow> = Vec::new();
+    let whole = |piece: &PieceRow| (piece.what.clone(), piece.bytes, piece.range);
+    for piece in new {
+        match left.iter().position(|other| whole(other) == whole(piece)) {
+            Some(at) => {
+                left.swap_remove(at);
+                let bytes = piece.bytes.unwrap_or(0);
+                take(&mut was, piece, bytes);
+                take(&mut is, piece, bytes);
+            }
+            None => rest.push(piece),
+        }
+    }
+    for piece in rest.into_iter().filter(|_| on_one_base) {
+        let is_alike = |other: &&PieceRow| {
+            (&other.source, other.known_by) == (&piece.source, piece.known_by) && common(other, piece) > 0
+        };
+        if let Some(at) = left.iter().position(is_alike) {
+            let other = left.swap_remove(at);
+            let bytes = common(other, piece);
+            take(&mut was, other, bytes);
+            take(&mut is, piece, bytes);
+        }
+    }
+    (was, is)
+}
+
+/// The bytes of the packages that two parts both have.
+fn common(old: &PieceRow, new: &PieceRow) -> u64 {
+    let had: HashMap<&str, u64> = old.all_packages.iter().map(|p| (p.name.as_str(), p.bytes)).collect();
+    let both = new.all_packages.iter().filter_map(|p| Some(p.bytes.min(*had.get(p.name.as_str())?)));
+    let both = both.fold(0, u64::saturating_add);
+    both.min(old.bytes.unwrap_or(0)).min(new.bytes.unwrap_or(0))
+}
+
+/// Takes so many bytes of a part out of a sum, with their share of its range.
+fn take(sum: &mut Amounts, of: &PieceRow, bytes: u64) {
+    let all = u128::from(of.bytes.unwrap_or(0).max(1));
+    let (least, most) = of.range.or(of.bytes.map(|bytes| (bytes, bytes))).unwrap_or_default();
+    let share = |end: u64| u64::try_from(u128::from(end) * u128::from(bytes) / all).unwrap_or(u64::MAX);
+    sum.bytes = sum.bytes.saturating_sub(bytes);
+    sum.least = sum.least.saturating_sub(share(least));
+    sum.most = sum.most.saturating_sub(share(most));
 }

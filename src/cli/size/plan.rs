@@ -242,16 +242,20 @@ fn row(model: &Model, row: &Row, advice: Option<&Vec<usize>>) -> PlanRow {
                     .iter()
                     .map(|(path, bytes)| PlanFile { path: path.clone(), bytes: *bytes })
                     .collect(),
-                packages: piece
-                    .packages
-                    .iter()
-                    .map(|(name, bytes)| PlanPackage { name: name.clone(), bytes: *bytes })
-                    .collect(),
+                packages: packages(&piece.packages).take(MOST_PACKAGES).collect(),
+                all_packages: packages(&piece.packages).collect(),
             })
             .collect(),
         advice: advice.cloned().unwrap_or_default(),
         lock: None,
     }
+}
+
+/// How many packages of a part are written.
+const MOST_PACKAGES: usize = 20;
+
+fn packages(named: &[(String, u64)]) -> impl Iterator<Item = PlanPackage> {
+    named.iter().map(|(name, bytes)| PlanPackage { name: name.clone(), bytes: *bytes })
 }
 
 pub(in super::super) const fn amounts(sum: Sum) -> Amounts {

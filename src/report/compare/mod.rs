@@ -69,6 +69,8 @@ pub struct ImageChange {
     pub renamed_from: Option<String>,
     /// What starts the build, as in `compose.yaml: web`.
     pub entry: Option<String>,
+    /// What starts other builds of the same Dockerfile, of which the same changes.
+    pub other_entries: Vec<String>,
     /// What becomes of it.
     pub state: ImageState,
     /// Why it does not build now, if it does not: nothing else is compared then.
@@ -260,7 +262,13 @@ impl ImageChange {
     /// several. Nothing raw is in it.
     #[must_use]
     pub fn title(&self) -> String {
-        let entry = self.entry.as_deref().map(|entry| format!(" ({})", sanitize(entry))).unwrap_or_default();
+        let entries: Vec<&String> = self.entry.iter().chain(&self.other_entries).collect();
+        let named: Vec<_> = entries.iter().take(MOST_ENTRIES).map(|entry| sanitize(entry)).collect();
+        let more = match entries.len().saturating_sub(MOST_ENTRIES) {
+            0 => String::new(),
+            more => format!("; {more} more"),
+        };
+        let entry = if named.is_empty() { String::new() } else { format!(" ({}{more})", named.join("; ")) };
         let mut platforms = String::new();
         if self.is_one_of_several || !self.other_platforms.is_empty() {
             let all = std::iter::once(&self.platform).chain(&self.other_platforms);
@@ -270,30 +278,51 @@ impl ImageChange {
         format!("{}{entry}{platforms}", super::sanitize::path(&self.dockerfile))
     }
 
-    /// True if another image differs from this one by its platform alone.
+    /// True if another image differs from this one by its platform or by what starts it alone.
     fn is_alike(&self, other: &Self) -> bool {
         let plain = |image: &Self| {
-            let image = Self { platform: String::new(), other_platforms: Vec::new(), ..image.clone() };
+            let image = Self {
+                platform: String::new(),
+                other_platforms: Vec::new(),
+                entry: None,
+                other_entries: Vec::new(),
+                ..image.clone()
+            };
             serde_json::to_value(image).ok()
         };
-        (&self.dockerfile, &self.entry, self.state, self.growth)
-            == (&other.dockerfile, &other.entry, other.state, other.growth)
+        (&self.dockerfile, self.state, self.growth) == (&other.dockerfile, other.state, other.growth)
+            && self.entry.is_some() == other.entry.is_some()
             && plain(self).is_some_and(|own| Some(own) == plain(other))
     }
 }
 
 impl CompareReport {
-    /// Takes an image. The same build for another platform, of which the same changes, is one with it.
+    /// Takes an image. Another build of the same Dockerfile, of which the same changes, is said with it: the same one for
+    /// another platform, or what something else starts.
     pub fn take(&mut self, image: ImageChange) {
-        match self.images.iter_mut().rev().take(MOST_PLATFORMS).find(|other| other.is_alike(&image)) {
-            Some(other) => other.other_platforms.push(image.platform),
+        match self.images.iter_mut().rev().take(MOST_ALIKE).find(|other| other.is_alike(&image)) {
+            Some(other) => {
+                let is_own = other.entry == image.entry;
+                let is_known = |entry: &String| other.other_entries.contains(entry);
+                other.other_entries.extend(image.entry.filter(|entry| !is_own && !is_known(entry)));
+                if is_own && image.platform != other.platform {
+                    other.other_platforms.push(image.platform);
+                }
+            }
             None => self.images.push(image),
         }
     }
+
+    /// How many images change, those of other builds with them.
+    fn number(&self) -> usize {
+        self.images.iter().map(|image| 1 + image.other_entries.len()).sum()
+    }
 }
 
-/// How many images back one for another platform may be.
-const MOST_PLATFORMS: usize = 16;
+/// How many images back one that is alike may be.
+const MOST_ALIKE: usize = 64;
+/// How many of those that start builds are named.
+const MOST_ENTRIES: usize = 3;
 
 impl ContextChange {
     /// The difference in bytes, if both are known.
@@ -361,8 +390,8 @@ pub(super) fn headline(report: &CompareReport) -> String {
     let mut parts = Vec::new();
     match report.images.as_slice() {
         [] => parts.push("no image changes".to_owned()),
-        [image] => parts.push(format!("{} {}", image.title(), image.sentence())),
-        images => parts.push(format!("{} images change{}", images.len(), together(&report.sum))),
+        [image] if report.number() == 1 => parts.push(format!("{} {}", image.title(), image.sentence())),
+        _ => parts.push(format!("{} images change{}", report.number(), together(&report.sum))),
     }
     let findings = |number: usize, what: &str| {
         let noun = if number == 1 { "finding" } else { "findings" };

@@ -229,11 +229,8 @@ impl LayerChange {
         if !files.is_empty() {
             return vec![format!("{}: {}", self.known_by, files.join(", "))];
         }
-        let (known, unknown): (Vec<_>, Vec<_>) = self
-            .parts
-            .iter()
-            .filter(|part| part.known_by != "measured")
-            .partition(|part| part.bytes.is_some());
+        let (known, unknown): (Vec<_>, Vec<_>) =
+            self.parts.iter().filter(|part| part.is_worth_a_word()).partition(|part| part.bytes.is_some());
         let side = |part: &PartChange| match (self.state, part.is_before, part.is_after) {
             (LayerState::Changed, true, false) => "before ",
             (LayerState::Changed, false, true) => "now ",
@@ -255,6 +252,11 @@ impl LayerChange {
 }
 
 impl PartChange {
+    /// False for files of the context, which are named one by one, and for what adds nothing.
+    fn is_worth_a_word(&self) -> bool {
+        self.known_by != "measured" && (self.bytes, self.range) != (Some(0), Some((0, 0)))
+    }
+
     /// `118 MB (97 MB to 131 MB): 25 packages (Debian 13 package index, 2026-11)`.
     fn words(&self) -> String {
         let bytes = format_bytes(self.bytes.unwrap_or(0));
@@ -349,6 +351,7 @@ mod tests {
             dockerfile: "Dockerfile".to_owned(),
             renamed_from: None,
             entry: None,
+            other_entries: Vec::new(),
             state: ImageState::Changed,
             fault: None,
             was_fault: None,

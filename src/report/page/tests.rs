@@ -131,6 +131,7 @@ fn small() -> PlanReport {
         source: Some("Debian 13 package index, 2026-11".to_owned()),
         largest: Vec::new(),
         packages: Vec::new(),
+        all_packages: Vec::new(),
     }];
     let mut copy = row(3, "COPY . /app", 20_000_000, "measured");
     copy.pieces = vec![PieceRow {
@@ -141,6 +142,7 @@ fn small() -> PlanReport {
         source: Some("build context".to_owned()),
         largest: vec![PlanFile { path: "data/model.bin".to_owned(), bytes: 18_000_000 }],
         packages: Vec::new(),
+        all_packages: Vec::new(),
     }];
     let mut report = plan(vec![
         row(2, "FROM debian:13", 120_000_000, "catalogue"),
@@ -302,6 +304,7 @@ fn long_plans_and_lines_stay_bounded() {
         source: None,
         largest: Vec::new(),
         packages: Vec::new(),
+        all_packages: Vec::new(),
     };
     let rows = vec![PlanRow { pieces: (0..5_000).map(|_| piece()).collect(), ..row }];
     assert!(rendered(&plan(rows)).contains("and 4980 more"));
@@ -384,6 +387,7 @@ fn a_box_opens_to_what_is_in_it() {
             PlanFile { path: "make".to_owned(), bytes: 500_000 },
         ],
         packages: Vec::new(),
+        all_packages: Vec::new(),
     }];
     let page = rendered(&plan(rows));
     let open = page.find("<details name=\"boxes\"><summary class=\"tile k-index\"").unwrap();

@@ -40,7 +40,8 @@ impl Run<'_, '_> {
             what += ", unless the base image has some";
         }
         if !of.adds.packages.is_empty() || of.adds.unknown.is_empty() && !of.hidden && !of.from_elsewhere {
-            self.components.push(Component::known(what, of.span, estimate));
+            let packages = of.packages().map(|(name, bytes)| (name.to_owned(), bytes)).collect();
+            self.components.push(Component { packages, ..Component::known(what, of.span, estimate) });
         }
         self.records_of_apk(of.span);
         if !of.adds.unknown.is_empty() {

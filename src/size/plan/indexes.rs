@@ -10,7 +10,7 @@ use super::super::apt::Installed;
 use super::super::indexed::{IndexedInstall, Known};
 use super::super::indexes::Format;
 use super::super::packages::{AptInstall, Incomplete, apt_install};
-use super::runs::{MOST_PACKAGES, Run, named};
+use super::runs::{Run, named};
 use super::{Component, Estimate, Provenance};
 use crate::text::Arrange;
 
@@ -115,7 +115,6 @@ impl Run<'_, '_> {
         }
         let mut packages = of.adds.packages.clone();
         packages.arrange_by_key(|(_, bytes)| std::cmp::Reverse(*bytes));
-        packages.truncate(MOST_PACKAGES);
         if count > 0 || of.adds.absent.is_empty() && !of.is_hidden {
             self.components.push(Component { packages, ..Component::known(what, cmd.head_span(), estimate) });
         }

@@ -74,7 +74,7 @@ pub struct Component {
     pub estimate: Option<Estimate>,
     /// The files in it that weigh most, with their bytes.
     pub largest: Vec<(String, u64)>,
-    /// The same of the packages in it.
+    /// The packages in it with their bytes, those that weigh most first.
     pub packages: Vec<(String, u64)>,
     /// The folder that all of it is in, as an absolute path, where that is known.
     pub folder: Option<String>,

@@ -2,8 +2,9 @@
 
 use std::collections::HashSet;
 
-use crate::knowledge::ManagerId;
+use crate::knowledge::{ManagerId, wheel};
 use crate::semantic::{Analysis, Cmd, CommandId, Stage};
+use crate::text::Arrange;
 
 use super::super::MAX_LINEAGE;
 use super::super::kept::keeps_cache;
@@ -73,8 +74,9 @@ impl<'m> Python<'m> {
         if let Some(what) = what {
             let mut estimate = Estimate::around(install.bytes, WHEEL_SLACK, Provenance::Estimated, source());
             estimate.range.1 = estimate.range.1.saturating_add(install.doubtful);
-            components
-                .push(Component::known(what, cmd.head_span(), estimate).within(install.folder.as_deref()));
+            let installed = Component::known(what, cmd.head_span(), estimate);
+            let packages = packages(install);
+            components.push(Component { packages, ..installed.within(install.folder.as_deref()) });
         }
         if !install.unknown.is_empty() {
             let what = of_unknown_size(&install.unknown);
@@ -135,6 +137,19 @@ impl<'m> Python<'m> {
             Component::known("index pages kept by pip", span, pages),
         ]
     }
+}
+
+/// The packages that an install adds, those that weigh most first, each with its share of what is written.
+fn packages(install: &PipInstall<'_>) -> Vec<(String, u64)> {
+    let weigh = |name: &str| wheel(name).map_or(0, |id| id.weight().files + id.weight().compiled);
+    let weighed = install.adds.packages.iter().map(|name| (*name, weigh(name)));
+    let all = weighed.clone().map(|(_, bytes)| u128::from(bytes)).sum::<u128>().max(1);
+    let share =
+        |bytes: u64| u64::try_from(u128::from(bytes) * u128::from(install.bytes) / all).unwrap_or(u64::MAX);
+    let mut packages: Vec<(String, u64)> =
+        weighed.map(|(name, bytes)| (name.to_owned(), share(bytes))).collect();
+    packages.arrange_by_key(|(_, bytes)| std::cmp::Reverse(*bytes));
+    packages
 }
 
 fn of_unknown_size(unknown: &[String]) -> String {

@@ -51,9 +51,6 @@ pub(super) struct Installs<'i> {
     pub(super) fetches: &'i Fetches,
 }
 
-/// How many packages of an install are named.
-pub(super) const MOST_PACKAGES: usize = 20;
-
 /// What each RUN of `stage` adds, by its step.
 pub(super) fn components<'m>(
     model: &'m Analysis,
@@ -266,8 +263,7 @@ impl<'m> Run<'_, 'm> {
             // Each has its share of what is written.
             let (written, all) = (u128::from(estimate.bytes), u128::from(install.adds.bytes.max(1)));
             let share = |bytes: u64| u64::try_from(u128::from(bytes) * written / all).unwrap_or(u64::MAX);
-            let packages = install.largest(MOST_PACKAGES);
-            let packages = packages.map(|(name, bytes)| (name.to_owned(), share(bytes))).collect();
+            let packages = install.packages().map(|(name, bytes)| (name.to_owned(), share(bytes))).collect();
             self.components.push(Component { packages, ..Component::known(what, cmd.head_span(), estimate) });
         }
         let why = match install.incomplete {

@@ -303,3 +303,34 @@ fn a_stage_that_is_named_by_the_platform_is_known() {
     assert_eq!((&growth["bytes"], &growth["unknown"]), (&json!(20_000), &json!(0)), "{report}");
     assert_eq!(changes(&folder), ["changed Dockerfile 150000 170000"]);
 }
+
+#[test]
+fn a_base_image_that_a_variable_names_may_be_another_one() {
+    let folder =
+        repository(&[("Dockerfile", "ARG V=3.19\nFROM alpine:${V}\nRUN apk add --no-cache curl\nUSER 1\n")]);
+    folder.write("Dockerfile", "ARG V=3.20\nFROM alpine:${V}\nRUN apk add --no-cache curl\nUSER 1\n");
+    let out = folder.run(&["compare", "main"]).out;
+    assert!(out.contains("\n  it is built on `alpine:3.20`; before, it was on `alpine:3.19`\n"), "{out}");
+}
+
+#[test]
+fn what_was_missing_before_and_is_missing_now_is_no_change() {
+    let folder = repository(&[("db/Dockerfile", "FROM scratch\nADD dump.sql /\nUSER 1\n"), ("db/x", "1")]);
+    folder.write(".dockerignore", ".git\n");
+    folder.write("db/.dockerignore", "y\n");
+    let report = compared(&folder, &[]);
+    assert_eq!((&report["images"], &report["same"]), (&json!([]), &json!(1)), "{report}");
+}
+
+#[test]
+fn packages_that_both_sides_install_add_no_range() {
+    let text = |more: &str| {
+        format!("FROM python:3.12-slim\nRUN pip install --no-cache-dir flask requests{more}\nUSER 1\n")
+    };
+    let folder = repository(&[("Dockerfile", &text(""))]);
+    folder.write("Dockerfile", text(" numpy"));
+    let report = compared(&folder, &[]);
+    let growth = &report["images"][0]["growth"];
+    let of = |key: &str| growth[key].as_i64().unwrap();
+    assert!(0 < of("least") && of("least") < of("bytes") && of("bytes") < of("most"), "{growth}");
+}
