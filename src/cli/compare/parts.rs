@@ -76,12 +76,22 @@ fn common(old: &PieceRow, new: &PieceRow) -> u64 {
     both.min(old.bytes.unwrap_or(0)).min(new.bytes.unwrap_or(0))
 }
 
-/// Takes so many bytes of a part out of a sum, with their share of its range.
+/// Takes so many bytes of a part out of a sum. Of what stays less is certain than of the whole, where errors make up for
+/// each other: its range shrinks with the root of its share, up to a half more or less, or as the whole if that is wider.
 fn take(sum: &mut Amounts, of: &PieceRow, bytes: u64) {
-    let all = u128::from(of.bytes.unwrap_or(0).max(1));
-    let (least, most) = of.range.or(of.bytes.map(|bytes| (bytes, bytes))).unwrap_or_default();
-    let share = |end: u64| u64::try_from(u128::from(end) * u128::from(bytes) / all).unwrap_or(u64::MAX);
+    let Some(all) = of.bytes else { return };
+    let (least, most) = of.range.unwrap_or((all, all));
+    let stays = all.saturating_sub(bytes);
+    let share = |slack: u64, of: u128, whole: u128| {
+        u64::try_from(u128::from(slack) * of / whole.max(1)).unwrap_or(u64::MAX)
+    };
+    let root = (u128::from(stays) * 1_000_000 / u128::from(all.max(1))).isqrt();
+    let slack = |whole: u64| {
+        let even = share(whole, stays.into(), all.into());
+        share(whole, root, 1000).min(even.max(stays / 2))
+    };
+    let (below, above) = (slack(all.saturating_sub(least)), slack(most.saturating_sub(all)));
     sum.bytes = sum.bytes.saturating_sub(bytes);
-    sum.least = sum.least.saturating_sub(share(least));
-    sum.most = sum.most.saturating_sub(share(most));
+    sum.least = sum.least.saturating_sub(least).saturating_add(stays.saturating_sub(below));
+    sum.most = sum.most.saturating_sub(most).saturating_add(stays.saturating_add(above));
 }
