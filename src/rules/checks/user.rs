@@ -5,7 +5,7 @@ use std::cell::LazyCell;
 use crate::diag::Fix;
 use crate::knowledge::{Family, ImageKind, Trait, program_is};
 use crate::rules::Cx;
-use crate::semantic::{Base, Cmd, Entry, Model, Stage, facts};
+use crate::semantic::{Base, Cmd, Entry, Model, Stage, base_name, facts};
 use crate::syntax::{Keyword, Kind, User, Word};
 use crate::text::{Edit, holds};
 
@@ -58,7 +58,8 @@ pub(super) fn is_tool_box(model: &Model, entry: Entry) -> bool {
     let waits = |c: &Cmd<'_>| match c.program() {
         "sleep" | "true" => true,
         // They do one thing and end.
-        "cat" | "cp" | "echo" | "gzip" | "ls" | "mv" | "rsync" | "tar" | "unzip" | "zip" => true,
+        "cat" | "cp" | "echo" | "gzip" | "ls" | "make" | "mv" | "rsync" | "tar" | "unzip" | "zip" => true,
+        program if matches!(base_name(program), "build" | "build.sh" | "compile.sh") => true,
         // What it is told to run follows as commands of their own.
         shell if program_is(shell, Trait::Shell) && is_inline(c) => {
             c.usage.command + 1 < c.script().script.commands.len()
