@@ -290,8 +290,9 @@ impl Judge<'_> {
         if let Some(source) = self.unsure.get(&number) {
             return Some((Fate::Perhaps, Why::UnknownIgnored { copy: number, source: *source }));
         }
+        // What was missing before is missing still where no file changes.
         if let Some((source, sure)) = self.missing(copy)
-            && (question.any || sure)
+            && (question.any || sure && !question.changes.is_empty())
         {
             return Some((Fate::Perhaps, Why::MissingSource { copy: number, source }));
         }
