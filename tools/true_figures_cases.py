@@ -143,14 +143,13 @@ def advised():
         before=FROM + "COPY . /srv\n",
         after=FROM + "COPY . /srv\n",
         files={
-            **{f".venv/lib/package{i}/module.py": 400_000 + i for i in range(12)},
-            "src/__pycache__/a.cpython-311.pyc": 30_001,
+            **{f"src/__pycache__/module{i}.cpython-311.pyc": 400_000 + i for i in range(12)},
             "src/.pytest_cache/v/cache/lastfailed": 777,
             "build.log": 654_321,
             "src/a.py": 2_000,
             "README.md": 3_000,
         },
-        ignore=".venv\n**/__pycache__\n**/.pytest_cache\n*.log\n.dockerignore\n",
+        ignore="**/__pycache__\n**/.pytest_cache\n*.log\n.dockerignore\n",
     )
     yield Case(
         ".git copied along", bound="exact", rules=("wasteful-context",), make=repository, recorded=False,
