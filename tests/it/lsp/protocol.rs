@@ -117,6 +117,7 @@ fn a_request_that_waits_can_be_cancelled() {
     let (mut client, _) = Client::ready(folder.path(), json!({}));
     let frame = |message: Value| framed(&message.to_string());
     client.open("FROM a\n");
+    client.published(1);
     let about = json!({"textDocument": {"uri": URI}});
     let ask = |id: &str| frame(json!({"id": id, "method": "textDocument/documentSymbol", "params": about}));
     let cancel = frame(json!({"method": "$/cancelRequest", "params": {"id": "b"}}));
