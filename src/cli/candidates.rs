@@ -8,7 +8,7 @@ use clap_complete::engine::{CompletionCandidate, PathCompleter, ValueCompleter a
 use crate::diag::Format;
 use crate::report::sanitize;
 use crate::rules::{Category, Preset, RuleMeta, bare};
-use crate::semantic::Model;
+use crate::semantic::{Builder, Model};
 use crate::syntax::parse;
 use crate::text::Arrange;
 use crate::workspace::{ConfigChoice, catalogue, read_source};
@@ -57,8 +57,8 @@ pub(super) fn formats(current: &OsStr) -> Vec<CompletionCandidate> {
 /// The stages of the Dockerfile in the working folder.
 pub(super) fn stages(current: &OsStr) -> Vec<CompletionCandidate> {
     let start = current.to_string_lossy().into_owned();
-    let mut sources = ["Dockerfile", "Containerfile"].into_iter();
-    let Some(source) = sources.find_map(|name| read_source(Path::new(name), name).ok()) else {
+    let mut names = Builder::default().dockerfile_names().iter();
+    let Some(source) = names.find_map(|name| read_source(Path::new(name), name).ok()) else {
         return Vec::new();
     };
     let model = Model::new(parse(source));

@@ -23,7 +23,7 @@ use super::args::{ContextArgs, TableFormatArg};
 use super::color;
 use super::output;
 use super::progress;
-use super::project::{first_of, named_build};
+use super::project::{dockerfile_in, first_of, named_build};
 
 /// Measures a build context and prints what it weighs.
 pub(super) fn run(args: &ContextArgs) -> io::Result<Exit> {
@@ -45,10 +45,7 @@ pub(super) fn run(args: &ContextArgs) -> io::Result<Exit> {
 
 /// The Dockerfile of the build, if there is one.
 fn dockerfile(args: &ContextArgs) -> Option<PathBuf> {
-    let names = args.build.builder().unwrap_or_default().dockerfile_names();
-    let shown = |name: &str| plain_path(&args.dir.join(name)).to_path_buf();
-    let there = || names.iter().map(|name| shown(name)).find(|p| p.symlink_metadata().is_ok());
-    args.file.clone().or_else(there)
+    args.file.clone().or_else(|| dockerfile_in(&args.dir, args.build.builder().unwrap_or_default()))
 }
 
 /// The build that is asked about: the one that is named, or, where nobody says how the context is built, what files of

@@ -161,15 +161,20 @@ pub(super) fn first_of(builds: Vec<Target>) -> Option<Target> {
     Some(first)
 }
 
+/// The Dockerfile in a folder that `builder` takes where none is named.
+pub(super) fn dockerfile_in(folder: &Path, builder: Builder) -> Option<PathBuf> {
+    let mut paths = builder.dockerfile_names().iter().map(|name| folder.join(name));
+    let found = paths.find(|path| path.symlink_metadata().is_ok())?;
+    Some(plain_path(&found).to_path_buf())
+}
+
 /// The Dockerfile that a path means: itself, or the one in the folder that `builder` takes.
 fn dockerfile_at(path: &Path, builder: Builder) -> Result<PathBuf, String> {
     if !path.is_dir() {
         return Ok(path.to_path_buf());
     }
-    let shown = |name: &str| plain_path(&path.join(name)).to_path_buf();
-    let mut names = builder.dockerfile_names().iter().map(|name| shown(name));
-    let found = names.find(|p| p.symlink_metadata().is_ok());
-    found.ok_or_else(|| format!("there is no Dockerfile in {}", sanitize(&path.display().to_string())))
+    dockerfile_in(path, builder)
+        .ok_or_else(|| format!("there is no Dockerfile in {}", sanitize(&path.display().to_string())))
 }
 
 impl BuildArgs {

@@ -10,7 +10,7 @@ use dockerignore::{Dialect, IgnoreFile, Pattern};
 
 use crate::context::{Detail, Progress, Scan, SourceQuery, Tally, Views, ViewsRequest, scan_views};
 use crate::diag::Problem;
-use crate::semantic::{Analysis, BuildContext, ContextIgnore, Reads, Told, UnreadIgnore};
+use crate::semantic::{Analysis, BuildContext, Builder, ContextIgnore, Reads, Told, UnreadIgnore};
 use crate::text::{Source, plain_path};
 use crate::tree::Tree;
 use crate::workspace::{ContextSource, Files, IgnoreSource, Target, describe};
@@ -52,7 +52,7 @@ pub(super) fn unread(files: &Files, target: &Target, root: &Path, folders: &[Str
     let inner = folders.iter().map(|folder| root.join(folder)).filter(|inner| {
         !same(inner, folder)
             && files.exists(&inner.join(".dockerignore"))
-            && !["Dockerfile", "Containerfile"].iter().any(|name| files.exists(&inner.join(name)))
+            && !Builder::default().dockerfile_names().iter().any(|name| files.exists(&inner.join(name)))
     });
     let inner = inner.map(|inner| inner.join(".dockerignore"));
     let shown = |path: &Path| plain_path(path).display().to_string();

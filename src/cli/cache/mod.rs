@@ -18,7 +18,7 @@ use crate::report::{
     self, Amounts, CacheFate, CacheFileChange, CacheReason, CacheReport, CacheRow, CacheSum, ChangedRow,
     ChangedState, IgnoredBy, OrderRow, sanitize,
 };
-use crate::semantic::{Analysis, ContextIgnore, Model};
+use crate::semantic::{Analysis, Builder, ContextIgnore, Model};
 use crate::size::{Plan, Provenance, Row, plan};
 use crate::syntax::{Keyword, Platform};
 use crate::workspace::{Target, describe};
@@ -112,13 +112,12 @@ pub(super) fn layers(
 /// none otherwise, the last path is one if it looks like it.
 fn told(args: &CacheArgs) -> (Option<PathBuf>, Vec<PathBuf>) {
     let mut changed = args.changed.clone();
-    let is_there = |name: &str| Path::new(name).symlink_metadata().is_ok();
-    let needed = args.dockerfile.is_none() && !is_there("Dockerfile") && !is_there("Containerfile");
+    let dockerfile_in = |folder: &Path| project::dockerfile_in(folder, Builder::default());
+    let needed = args.dockerfile.is_none() && dockerfile_in(Path::new("")).is_none();
     let is_one = |path: &PathBuf| {
         let name = path.file_name().map(|n| n.to_string_lossy().to_ascii_lowercase()).unwrap_or_default();
         let named = name.contains("dockerfile") || name.contains("containerfile");
-        let holds = ["Dockerfile", "Containerfile"].iter().any(|n| path.join(n).is_file());
-        (named && path.is_file()) || holds
+        (named && path.is_file()) || dockerfile_in(path).is_some_and(|found| found.is_file())
     };
     let last = changed.last().filter(|path| needed && changed.len() > 1 && is_one(path)).cloned();
     if last.is_some() {
