@@ -6,7 +6,6 @@ use crate::report::{Amounts, PartChange, PieceRow};
 
 /// What a layer is made of that is not the same on both sides, and what nobody knows the bytes of.
 pub(super) fn parts(old: &[PieceRow], new: &[PieceRow]) -> Vec<PartChange> {
-    let key = |piece: &PieceRow| (piece.what.clone(), piece.bytes, piece.range, piece.source.clone());
     let part = |piece: &PieceRow, sides: (bool, bool)| PartChange {
         what: piece.what.clone(),
         is_before: sides.0,
@@ -16,20 +15,16 @@ pub(super) fn parts(old: &[PieceRow], new: &[PieceRow]) -> Vec<PartChange> {
         known_by: piece.known_by,
         source: piece.source.clone(),
     };
-    let mut left: Vec<&PieceRow> = old.iter().collect();
+    let (pairs, gone) = paired(old, new, |old, new| is_same(old, new) && old.source == new.source);
     let mut parts = Vec::new();
-    for piece in new {
-        let Some(at) = left.iter().position(|other| key(other) == key(piece)) else {
-            parts.push(part(piece, (false, true)));
-            continue;
-        };
-        left.swap_remove(at);
-        if piece.bytes.is_none() {
-            parts.push(part(piece, (true, true)));
+    for (other, piece) in pairs {
+        match other {
+            None => parts.push(part(piece, (false, true))),
+            Some(_) if piece.bytes.is_none() => parts.push(part(piece, (true, true))),
+            Some(_) => {}
         }
     }
-    let gone = old.iter().filter(|piece| left.iter().any(|other| std::ptr::eq(*other, *piece)));
-    parts.extend(gone.map(|piece| part(piece, (true, false))));
+    parts.extend(gone.into_iter().map(|piece| part(piece, (true, false))));
     parts
 }
 
@@ -40,32 +35,48 @@ pub(super) fn without_common(
     (new, mut is): (&[PieceRow], Amounts),
     on_one_base: bool,
 ) -> (Amounts, Amounts) {
-    let mut left: Vec<&PieceRow> = old.iter().collect();
-    let mut rest: Vec<&PieceRow> = Vec::new();
-    let whole = |piece: &PieceRow| (piece.what.clone(), piece.bytes, piece.range);
-    for piece in new {
-        match left.iter().position(|other| whole(other) == whole(piece)) {
-            Some(at) => {
-                left.swap_remove(at);
-                let bytes = piece.bytes.unwrap_or(0);
-                take(&mut was, piece, bytes);
-                take(&mut is, piece, bytes);
-            }
-            None => rest.push(piece),
-        }
+    let (pairs, left) = paired(old, new, is_same);
+    let (same, rest): (Vec<_>, Vec<_>) = pairs.into_iter().partition(|(other, _)| other.is_some());
+    for (_, piece) in same {
+        let bytes = piece.bytes.unwrap_or(0);
+        take(&mut was, piece, bytes);
+        take(&mut is, piece, bytes);
     }
-    for piece in rest.into_iter().filter(|_| on_one_base) {
-        let is_alike = |other: &&PieceRow| {
-            (&other.source, other.known_by) == (&piece.source, piece.known_by) && common(other, piece) > 0
+    if on_one_base {
+        let is_alike = |old: &PieceRow, new: &PieceRow| {
+            (&old.source, old.known_by) == (&new.source, new.known_by) && common(old, new) > 0
         };
-        if let Some(at) = left.iter().position(is_alike) {
-            let other = left.swap_remove(at);
+        let (pairs, _) = paired(left, rest.into_iter().map(|(_, piece)| piece), is_alike);
+        for (other, piece) in pairs.into_iter().filter_map(|(other, piece)| Some((other?, piece))) {
             let bytes = common(other, piece);
             take(&mut was, other, bytes);
             take(&mut is, piece, bytes);
         }
     }
     (was, is)
+}
+
+/// A new part, with the old one that it is paired with.
+type Paired<'p> = (Option<&'p PieceRow>, &'p PieceRow);
+
+/// The new parts, each with the first old one that goes with it and with no other, and the old ones that are left.
+fn paired<'p>(
+    old: impl IntoIterator<Item = &'p PieceRow>,
+    new: impl IntoIterator<Item = &'p PieceRow>,
+    goes_with: impl Fn(&PieceRow, &PieceRow) -> bool,
+) -> (Vec<Paired<'p>>, Vec<&'p PieceRow>) {
+    let mut left: Vec<&PieceRow> = old.into_iter().collect();
+    let pair = |piece| {
+        let at = left.iter().position(|other| goes_with(other, piece));
+        (at.map(|at| left.remove(at)), piece)
+    };
+    let pairs = new.into_iter().map(pair).collect();
+    (pairs, left)
+}
+
+/// True for parts of the same thing with the same figure.
+fn is_same(old: &PieceRow, new: &PieceRow) -> bool {
+    (&old.what, old.bytes, old.range) == (&new.what, new.bytes, new.range)
 }
 
 /// The bytes of the packages that two parts both have.

@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use super::super::markdown::{code, escape, text};
+use super::super::sheet::clip;
 use super::{CompareReport, FindingChange, ImageChange, headline, signed};
 
 /// How many rows of a table are written: a comment may have 65,536 characters.
@@ -66,7 +67,8 @@ fn image_change(out: &mut dyn Write, image: &ImageChange) -> io::Result<()> {
         writeln!(out, "- Build context: {}{files}", escape(&words))?;
     }
     if let Some(cache) = &image.cache {
-        let first = cache.rebuilt.first().map(|row| format!(": {}", code(&short(&row.instruction))));
+        let first =
+            cache.rebuilt.first().map(|row| format!(": {}", code(&clip(&row.instruction, MOST_LETTERS))));
         writeln!(out, "- Build cache: {}{}", escape(&cache.words()), first.unwrap_or_default())?;
     }
     Ok(())
@@ -84,15 +86,5 @@ fn findings(out: &mut dyn Write, title: &str, rows: &[FindingChange]) -> io::Res
     match rows.len().saturating_sub(MOST_ROWS) {
         0 => Ok(()),
         more => writeln!(out, "\nand {more} more"),
-    }
-}
-
-/// The beginning of a long instruction.
-fn short(text: &str) -> String {
-    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    if text.chars().count() <= MOST_LETTERS {
-        text
-    } else {
-        text.chars().take(MOST_LETTERS - 1).chain(['…']).collect()
     }
 }
