@@ -160,6 +160,11 @@ mod tests {
         assert_eq!(built("docker-bake.json", bake, &["web/dockerfile"]), "default: web web/dockerfile\n");
         let workflow = "jobs: {a: {steps: [{uses: actions/checkout@v4}, {run: docker build web}, {run: podman build pod}]}}";
         let both = built(".github/workflows/a.yml", workflow, &["web/dockerfile", "pod/dockerfile"]);
-        assert!(both.contains(" web/dockerfile") && !both.contains("pod/dockerfile"), "{both}");
+        assert!(
+            both.contains(" web/dockerfile")
+                && both.contains(" pod/Containerfile")
+                && !both.contains("pod/dockerfile"),
+            "{both}"
+        );
     }
 }
