@@ -80,7 +80,6 @@ path-exclude /usr/share/locale/*
 path-exclude /usr/share/man/*
 """
 
-
 # No range may be wider than the larger of these.
 WIDEST_FACTOR, WIDEST_BYTES = 1.5, 3_000_000
 
