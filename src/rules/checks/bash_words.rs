@@ -326,16 +326,17 @@ fn of_script(model: &Model, script: &Script, own: bool) -> Option<Bashism> {
         effect: SYNTAX_ERROR,
         help: "write `2>&1 |`",
     });
-    let lists =
-        script.lists.iter().enumerate().filter(|(_, list)| list.kind == ListKind::ProcessSubstitution);
-    let lists = lists.filter(|(at, _)| runs_in_sh(script, own, *at)).map(|(_, list)| Bashism {
+    let lists_of = |kind: ListKind| {
+        let lists = script.lists.iter().enumerate().filter(move |(_, list)| list.kind == kind);
+        lists.filter(|(at, _)| runs_in_sh(script, own, *at)).map(|(_, list)| list)
+    };
+    let lists = lists_of(ListKind::ProcessSubstitution).map(|list| Bashism {
         span: list.span,
         what: "`<(…)`",
         effect: SYNTAX_ERROR,
         help: "write a file, or use a pipe",
     });
-    let loops = script.lists.iter().enumerate().filter(|(_, list)| list.kind == ListKind::Loop);
-    let loops = loops.filter(|(at, _)| runs_in_sh(script, own, *at)).filter_map(|(_, list)| {
+    let loops = lists_of(ListKind::Loop).filter_map(|list| {
         Some(Bashism {
             span: range_of_loop(model.text(list.span))?.shift(list.span.start),
             what: "`{1..3}`",

@@ -255,9 +255,7 @@ fn help(model: &Model, copy: &CopyUse, removed: &[String]) -> String {
     match (from, source.value.known(), target) {
         (Some(from), Some(path), Some(target)) if source.kind == SourceKind::Path => {
             // What runs in a folder may write to it.
-            let name = path.trim_end_matches('/').rsplit('/').next().unwrap_or(path);
-            let rw =
-                if path.ends_with('/') || !name.trim_start_matches('.').contains('.') { ",rw" } else { "" };
+            let rw = if is_file_name(path) { "" } else { ",rw" };
             format!(
                 "instead of copying it, mount it in each RUN that needs it, and drop this `rm`: `RUN --mount=type=bind,{from}source={path},target={target}{rw}`"
             )

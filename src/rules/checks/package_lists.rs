@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::knowledge::{Action, ESSENTIAL_PACKAGES, Family, ManagerId};
+use crate::knowledge::{Action, ESSENTIAL_PACKAGES, Family, ManagerId, Trait, program_is};
 use crate::rules::Cx;
 use crate::semantic::{Base, Cmd, Failing, Model, PerStage, Stage};
 use crate::shell::{Command, Word};
@@ -148,7 +148,7 @@ pub(super) fn is_in_base(model: &Model, stage: &Stage, cmd: &Cmd<'_>) -> bool {
 
 /// True for an install of packages that are named, and not files.
 pub(super) fn installs_by_lists(cmd: &Cmd<'_>) -> bool {
-    let is_name = |word: &&crate::shell::Word| {
+    let is_name = |word: &&Word| {
         word.as_str().is_some_and(|w| !w.contains('/') && !w.starts_with('.') && !w.ends_with(".deb"))
     };
     if !cmd.is(ManagerId::Apt, Action::Install) {
@@ -190,8 +190,8 @@ fn behind(cmd: &Cmd<'_>, lists: Lists) -> Lists {
         return Lists::Perhaps;
     }
     // What is not known may fetch them: a script, an installer that is piped to a shell.
-    let known = crate::knowledge::program_is(cmd.program(), crate::knowledge::Trait::InstallsNothing)
+    let known = program_is(cmd.program(), Trait::InstallsNothing)
         || cmd.usage.manager.is_some()
-        || crate::knowledge::program_is(cmd.program(), crate::knowledge::Trait::WritesNothing);
+        || program_is(cmd.program(), Trait::WritesNothing);
     if known { lists } else { Lists::Perhaps }
 }

@@ -55,13 +55,13 @@ pub(super) fn brings_step_down(model: &Model) -> bool {
 /// True if a person or a pipeline works with the image: it starts a shell or a tool, or just waits.
 pub(super) fn is_tool_box(model: &Model, entry: Entry) -> bool {
     let is_inline = |c: &Cmd<'_>| ["-c", "-lc", "-ec"].iter().any(|o| c.args().iter().any(|w| w.is(o)));
-    let exposes = model.instructions().any(|(_, instruction)| instruction.keyword == Keyword::Expose);
+    let exposes = || model.instructions().any(|(_, instruction)| instruction.keyword == Keyword::Expose);
     let waits = |c: &Cmd<'_>| match c.program() {
         "sleep" | "true" => true,
         // They do one thing and end.
         "cat" | "cp" | "echo" | "gzip" | "ls" | "mv" | "rsync" | "tar" | "unzip" | "zip" => true,
         // So does a build, unless it starts what it has built.
-        program if matches!(base_name(program), "build" | "build.sh" | "make") => !exposes,
+        program if matches!(base_name(program), "build" | "build.sh" | "make") => !exposes(),
         // What it is told to run follows as commands of their own.
         shell if program_is(shell, Trait::Shell) && is_inline(c) => {
             c.usage.command + 1 < c.script().script.commands.len()

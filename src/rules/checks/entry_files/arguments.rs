@@ -1,5 +1,6 @@
 //! Build arguments that files give, or should give.
 
+use std::cell::LazyCell;
 use std::collections::{BTreeMap, HashSet};
 
 use build_targets::{Argument, EntryKind, Kind, Place, Target, Text, WarningKind};
@@ -29,12 +30,13 @@ struct AtPlace<'a> {
     is_set: bool,
 }
 
-/// True if an ENV sets the variable, which no argument of its name changes.
-fn sets(analysis: &Analysis, name: &str) -> bool {
-    analysis.instructions().any(|(_, instruction)| match &instruction.kind {
-        syntax::Kind::Env(pairs) => pairs.iter().any(|pair| &*pair.key.text == name),
-        _ => false,
-    })
+/// The variables that ENV sets, which no argument of the same name changes.
+fn set_by_env(analysis: &Analysis) -> HashSet<&str> {
+    let pairs = analysis.instructions().filter_map(|(_, instruction)| match &instruction.kind {
+        syntax::Kind::Env(pairs) => Some(pairs),
+        _ => None,
+    });
+    pairs.flatten().map(|pair| &*pair.key.text).collect()
 }
 
 /// True if the Dockerfile tells all arguments that count: another frontend may read some of its own, and so does a base
@@ -63,6 +65,7 @@ pub fn undeclared(cx: &EntryCx<'_>) {
         let analysis = build.analysis.as_ref().filter(|analysis| tells_all(analysis));
         let undeclared: HashSet<&str> =
             analysis.map(|a| a.undeclared_args()).unwrap_or_default().into_iter().collect();
+        let set = LazyCell::new(|| analysis.map(set_by_env).unwrap_or_default());
         for argument in &target.arguments {
             let Some(name) = argument.name.known() else { continue };
             if is_shared(cx, target, argument.name.place) {
@@ -78,7 +81,7 @@ pub fn undeclared(cx: &EntryCx<'_>) {
             given.may_count |= counts;
             if !given.may_count {
                 given.targets.push(target);
-                given.is_set |= analysis.is_some_and(|a| sets(a, name));
+                given.is_set |= set.contains(name);
                 given.declared = analysis.map(|a| a.declared_args().collect()).unwrap_or_default();
             }
         }
